@@ -1,0 +1,110 @@
+// Package dbtest gives tests real databases: every suite runs on SQLite and on
+// PostgreSQL, each test on a fresh, migrated one of its own.
+package dbtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"demarc/internal/clock"
+	"demarc/internal/db"
+	"demarc/internal/pgtest"
+)
+
+// Each runs the test on both databases, side by side.
+func Each(t *testing.T, test func(t *testing.T, d *db.DB)) {
+	t.Helper()
+	EachURL(t, func(t *testing.T, url string) { test(t, Open(t, url)) })
+}
+
+// EachURL is Each for tests that open the database themselves: url names a fresh,
+// migrated database that goes away with the test.
+func EachURL(t *testing.T, test func(t *testing.T, url string)) {
+	t.Helper()
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, SQLite(t))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, pgtest.Template(t, "migrated", migrate))
+	})
+}
+
+// Empty is the URL of a fresh PostgreSQL database without a schema.
+func Empty(t *testing.T) string { return pgtest.URL(t) }
+
+// Open opens a database until the end of the test.
+func Open(t *testing.T, url string) *db.DB {
+	t.Helper()
+	d, err := db.Open(context.Background(), url, db.Options{MaxConns: 12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return d
+}
+
+func migrate(url string) error {
+	ctx := context.Background()
+	d, err := db.Open(ctx, url, db.Options{})
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Migrate(ctx), d.Close())
+}
+
+var template = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "demarc-sqlite-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "template.db")
+	if err := migrate("sqlite:" + path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// SQLite is the URL of a fresh, migrated SQLite database.
+func SQLite(t *testing.T) string {
+	t.Helper()
+	file, err := template()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "demarc.db")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + path
+}
+
+var worlds atomic.Int64
+
+// World makes an empty sandbox world.
+func World(t *testing.T, d *db.DB) string {
+	t.Helper()
+	id := fmt.Sprintf("w_test%d", worlds.Add(1))
+	err := d.System(context.Background(), func(tx *db.Tx) error {
+		tx.Do(`INSERT INTO world (id, kind, name, org, seed, created_at) VALUES ($1, 'sandbox', 'test', 'org_test', 1, $2)`,
+			id, clock.Micros(clock.Machine()))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
