@@ -97,7 +97,7 @@ func (e *pgEngine) once(ctx context.Context, u *unit) error {
 }
 
 // call turns a panic of the unit's function into an error, so that the
-// connection goes back clean.
+// connection goes back clean and SQLite's writer lives on.
 func call(fn func(*Tx) error, tx *Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -146,6 +146,7 @@ func (s *pgSession) begin(ctx context.Context, stmts []stmt) (clock.State, error
 		return s.beginView(ctx, stmts)
 	}
 	var state clock.State
+	gen := s.e.d.worlds.gen.Load()
 	lead := []stmt{{sql: "BEGIN"}}
 	found := s.world == "" || s.e.d.worlds.production(s.world)
 	if !found {
@@ -156,10 +157,10 @@ func (s *pgSession) begin(ctx context.Context, stmts []stmt) (clock.State, error
 		lead = append(lead, stmt{sql: lock, args: []any{lockKey(s.world)}},
 			stmt{sql: clockSQL, args: []any{s.world}, ask: func(scan func(...any) error) error {
 				found = true
-				st, moving, err := scanClock(scan)
+				k, err := scanWorld(scan)
 				if err == nil {
-					s.e.d.worlds.set(s.world, st, moving)
-					state = st
+					s.e.d.worlds.set(s.world, k, gen)
+					state = k.state
 				}
 				return err
 			}})
@@ -213,13 +214,25 @@ func (s *pgSession) read(br pgx.BatchResults, st *stmt) error {
 		if err != nil {
 			return fmt.Errorf("db: %w in %q", err, st.sql)
 		}
-		return st.expect(tag.RowsAffected())
+		return st.outcome(tag)
 	}
 	rows, err := br.Query()
 	if err != nil {
 		return fmt.Errorf("db: %w in %q", err, st.sql)
 	}
 	return each(rows, st)
+}
+
+var errNotCommitted = errors.New("db: the transaction had failed and did not commit")
+
+// outcome checks a statement's answer. PostgreSQL answers the COMMIT of a failed
+// transaction with a rollback and no error; a unit gets there when it does not
+// look at the error of its rows.
+func (s *stmt) outcome(tag pgconn.CommandTag) error {
+	if s.sql == "COMMIT" && tag.String() != s.sql {
+		return errNotCommitted
+	}
+	return s.expect(tag.RowsAffected())
 }
 
 func each(rows pgx.Rows, st *stmt) error {
@@ -241,7 +254,7 @@ func (s *pgSession) single(ctx context.Context, st *stmt) error {
 		if err != nil {
 			return fmt.Errorf("db: %w in %q", err, st.sql)
 		}
-		return st.expect(tag.RowsAffected())
+		return st.outcome(tag)
 	}
 	rows, err := s.conn.Query(ctx, st.sql, st.args...)
 	if err != nil {
@@ -279,11 +292,7 @@ func (s *pgSession) commit(ctx context.Context, tx *Tx) error {
 			break
 		}
 	}
-	err := s.flush(ctx, append(queue, stmt{sql: "COMMIT"}))
-	if err == nil && s.conn.PgConn().TxStatus() != 'I' {
-		err = errors.New("db: the transaction did not commit")
-	}
-	return err
+	return s.flush(ctx, append(queue, stmt{sql: "COMMIT"}))
 }
 
 // rollback leaves the connection clean; a connection that cannot be cleaned is

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -166,14 +165,17 @@ func (e *sqliteEngine) group(first *job) {
 		first.finish(err)
 		return
 	}
-	jobs := e.gather(first)
-	_, err := e.w.exec(ctx, "COMMIT")
+	jobs, err := e.gather(first)
+	if err == nil {
+		_, err = e.w.exec(ctx, "COMMIT")
+	}
 	if err != nil {
 		_, rollback := e.w.exec(ctx, "ROLLBACK")
 		err = errors.Join(fmt.Errorf("db: commit: %w", err), rollback)
 	} else {
 		e.d.commits.Add(1)
 	}
+	e.d.worlds.settle()
 	for _, j := range jobs {
 		if err == nil {
 			e.d.units.Add(1)
@@ -184,15 +186,18 @@ func (e *sqliteEngine) group(first *job) {
 
 // gather runs jobs while some wait, and answers those that are to be committed.
 // Jobs that failed are answered here: they have been rolled back to where they
-// began.
-func (e *sqliteEngine) gather(first *job) []*job {
+// began. An error says that the whole transaction is lost.
+func (e *sqliteEngine) gather(first *job) (ran []*job, err error) {
 	spent := clock.Elapsed()
-	var ran []*job
 	for j := first; j != nil; {
-		if err := e.one(j); err != nil {
+		lost, err := e.one(j)
+		if err != nil {
 			j.finish(err)
 		} else {
 			ran = append(ran, j)
+		}
+		if lost {
+			return ran, fmt.Errorf("db: lost with another unit of its group: %w", err)
 		}
 		j = nil
 		if !e.noGroup && len(ran) < groupUnits && spent() < groupSpan {
@@ -202,7 +207,7 @@ func (e *sqliteEngine) gather(first *job) []*job {
 			}
 		}
 	}
-	return ran
+	return ran, nil
 }
 
 func (j *job) finish(err error) {
@@ -210,40 +215,36 @@ func (j *job) finish(err error) {
 	close(j.done)
 }
 
-// one runs a job inside a savepoint.
-func (e *sqliteEngine) one(j *job) error {
+// one runs a job inside a savepoint. After some errors, such as a full disk,
+// SQLite rolls the whole transaction back by itself: then the savepoint is gone,
+// and what ran before in this group is lost with it.
+func (e *sqliteEngine) one(j *job) (lost bool, err error) {
 	ctx := context.Background()
 	if err := j.ctx.Err(); err != nil {
-		return err
+		return false, err
 	}
 	if _, err := e.w.exec(ctx, "SAVEPOINT unit"); err != nil {
-		return err
+		return true, err
 	}
-	err := e.call(j)
+	err = e.call(j)
 	if err != nil {
 		if _, rollback := e.w.exec(ctx, "ROLLBACK TO unit"); rollback != nil {
-			err = errors.Join(err, rollback)
+			return true, errors.Join(err, rollback)
 		}
 	}
 	if _, release := e.w.exec(ctx, "RELEASE unit"); release != nil {
-		err = errors.Join(err, release)
+		return true, errors.Join(err, release)
 	}
-	return err
+	return false, err
 }
 
-// call runs the unit's function on the writer. A panic there is the caller's
-// bug and must not take the writer with it.
-func (e *sqliteEngine) call(j *job) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("db: a unit of work panicked: %v\n%s", p, debug.Stack())
-		}
-	}()
+// call runs the unit's function on the writer.
+func (e *sqliteEngine) call(j *job) error {
 	// A cancelled caller must not interrupt a statement of the shared
 	// transaction, which would roll the whole group back.
 	tx := &Tx{d: e.d, ctx: context.WithoutCancel(j.ctx), dialect: SQLite, world: j.u.world, moment: j.u.moment,
 		sess: &sqliteSession{e: e, c: e.w, world: j.u.world}}
-	if err := j.u.fn(tx); err != nil {
+	if err := call(j.u.fn, tx); err != nil {
 		return err
 	}
 	if err := tx.Flush(); err != nil {
@@ -288,7 +289,7 @@ func (e *sqliteEngine) view(ctx context.Context, u *unit) error {
 	defer func() { e.idle <- c }()
 	tx := &Tx{d: e.d, ctx: ctx, dialect: SQLite, world: u.world, moment: u.moment, readOnly: true,
 		sess: &sqliteSession{e: e, c: c, world: u.world}}
-	if err := u.fn(tx); err != nil {
+	if err := call(u.fn, tx); err != nil {
 		return err
 	}
 	return tx.Flush()
@@ -340,21 +341,22 @@ func (s *sqliteSession) clock(ctx context.Context) (clock.State, error) {
 	if state, ok := s.e.d.worlds.lookup(s.world); ok {
 		return state, nil
 	}
+	gen := s.e.d.worlds.gen.Load()
 	found := false
-	var state clock.State
-	var moving int64
+	var k knownWorld
 	err := s.flush(ctx, []stmt{{sql: clockSQL, args: []any{s.world}, ask: func(scan func(...any) error) (err error) {
 		found = true
-		state, moving, err = scanClock(scan)
+		k, err = scanWorld(scan)
 		return err
 	}}})
 	if err == nil && !found {
 		err = ErrNoWorld
 	}
+	// What the writer reads in the middle of a group may yet be rolled back.
 	if err == nil && s.c != s.e.w {
-		s.e.d.worlds.set(s.world, state, moving)
+		s.e.d.worlds.set(s.world, k, gen)
 	}
-	return state, err
+	return k.state, err
 }
 
 func (s *sqliteSession) flush(ctx context.Context, stmts []stmt) error {

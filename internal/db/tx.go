@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -307,4 +308,18 @@ func (t *Tx) SkipLocked() string {
 		return " FOR UPDATE SKIP LOCKED"
 	}
 	return ""
+}
+
+// AnyOf is the condition that a text column has one of the values, to follow the
+// column's name, and the one argument that it needs; n is the argument's number.
+// It is one statement however many values there are.
+func (t *Tx) AnyOf(n int, values []string) (condition string, arg any) {
+	if t.dialect == Postgres {
+		return fmt.Sprintf("= ANY($%d)", n), values
+	}
+	list, err := json.Marshal(values)
+	if err != nil {
+		t.fail(err) // texts always marshal
+	}
+	return fmt.Sprintf("IN (SELECT value FROM json_each($%d))", n), string(list)
 }

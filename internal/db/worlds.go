@@ -2,7 +2,9 @@ package db
 
 import (
 	"context"
+	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"demarc/internal/clock"
@@ -10,27 +12,34 @@ import (
 
 // clockSQL reads a world's clock. It is the first statement of every unit of work
 // in a sandbox.
-const clockSQL = `SELECT kind, offset_us, frozen_us, moving_until FROM world WHERE id = $1`
+const clockSQL = `SELECT kind, offset_us, frozen_us, moving_until, seed FROM world WHERE id = $1`
 
 // worlds is what this node knows of the worlds' clocks. SQLite has one process,
 // so what it knows is true until it changes it itself; on PostgreSQL other nodes
 // move clocks too, and an entry is good for maxAge only. That a world is the
 // production world never changes.
+//
+// A clock that SQLite's writer is changing is not known at all until the group
+// that changes it has ended: later units of the group see the change, everybody
+// else does not.
 type worlds struct {
-	d      *DB
-	maxAge time.Duration // 0: good until set
-	mu     sync.RWMutex
-	known  map[string]knownWorld
+	d        *DB
+	maxAge   time.Duration // 0: good until set
+	mu       sync.RWMutex
+	known    map[string]knownWorld
+	changing map[string]bool // SQLite only
+	gen      atomic.Uint64   // counts what was forgotten
 }
 
 type knownWorld struct {
 	state       clock.State
 	movingUntil int64
+	seed        int64
 	read        time.Time
 }
 
 func newWorlds(d *DB, maxAge time.Duration) *worlds {
-	return &worlds{d: d, maxAge: maxAge, known: map[string]knownWorld{}}
+	return &worlds{d: d, maxAge: maxAge, known: map[string]knownWorld{}, changing: map[string]bool{}}
 }
 
 // maxKnown bounds the table; past it, it starts afresh.
@@ -59,19 +68,44 @@ func (w *worlds) production(id string) bool {
 	return ok && !k.state.Sandbox
 }
 
-func (w *worlds) set(id string, s clock.State, movingUntil int64) {
+// set records what was read, unless something was forgotten since before the
+// read (gen): what was read may then be the old state.
+func (w *worlds) set(id string, k knownWorld, gen uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.gen.Load() != gen || w.changing[id] {
+		return
+	}
 	if len(w.known) >= maxKnown {
 		clear(w.known)
 	}
-	w.known[id] = knownWorld{s, movingUntil, clock.Machine()}
+	k.read = clock.Machine()
+	w.known[id] = k
 }
 
 func (w *worlds) forget(id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.gen.Add(1)
 	delete(w.known, id)
+}
+
+// change begins a change of the world's row by SQLite's writer.
+func (w *worlds) change(id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.changing[id] = true
+	delete(w.known, id)
+}
+
+// settle ends all such changes, when the group has been committed or rolled back.
+func (w *worlds) settle() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.changing) > 0 {
+		w.gen.Add(1)
+		clear(w.changing)
+	}
 }
 
 // get answers from what is known, or reads.
@@ -79,38 +113,54 @@ func (w *worlds) get(ctx context.Context, id string) (clock.State, error) {
 	if s, ok := w.lookup(id); ok {
 		return s, nil
 	}
-	var s clock.State
-	var moving int64
-	err := w.d.SystemView(ctx, func(tx *Tx) error {
-		var err error
-		s, moving, err = scanClock(func(dst ...any) error { return tx.Row(clockSQL, id).Scan(dst...) })
-		return err
-	})
-	if err == ErrNone {
-		return s, ErrNoWorld
-	}
-	if err != nil {
-		return s, err
-	}
-	w.set(id, s, moving)
-	return s, nil
+	k, err := w.read(ctx, id)
+	return k.state, err
 }
 
-func scanClock(scan func(...any) error) (clock.State, int64, error) {
-	var kind string
-	var offset, frozen, movingUntil int64
-	if err := scan(&kind, &offset, &frozen, &movingUntil); err != nil {
-		return clock.State{}, 0, err
+// read asks the database.
+func (w *worlds) read(ctx context.Context, id string) (k knownWorld, err error) {
+	gen := w.gen.Load()
+	err = w.d.SystemView(ctx, func(tx *Tx) error {
+		k, err = scanWorld(func(dst ...any) error { return tx.Row(clockSQL, id).Scan(dst...) })
+		return err
+	})
+	if errors.Is(err, ErrNone) {
+		return k, ErrNoWorld
 	}
-	s := clock.State{
+	if err == nil {
+		w.set(id, k, gen)
+	}
+	return k, err
+}
+
+// Seed is the number that everything random in the world comes from. It never
+// changes.
+func (d *DB) Seed(ctx context.Context, world string) (int64, error) {
+	d.worlds.mu.RLock()
+	k, ok := d.worlds.known[world]
+	d.worlds.mu.RUnlock()
+	if ok {
+		return k.seed, nil
+	}
+	k, err := d.worlds.read(ctx, world)
+	return k.seed, err
+}
+
+func scanWorld(scan func(...any) error) (k knownWorld, err error) {
+	var kind string
+	var offset, frozen int64
+	if err := scan(&kind, &offset, &frozen, &k.movingUntil, &k.seed); err != nil {
+		return k, err
+	}
+	k.state = clock.State{
 		Sandbox: kind != "production",
 		Offset:  time.Duration(offset) * time.Microsecond,
-		Moving:  movingUntil > clock.Micros(clock.Machine()),
+		Moving:  k.movingUntil > clock.Micros(clock.Machine()),
 	}
 	if frozen != 0 {
-		s.Frozen = clock.FromMicros(frozen)
+		k.state.Frozen = clock.FromMicros(frozen)
 	}
-	return s, movingUntil, nil
+	return k, nil
 }
 
 // SetClock writes the world's clock in an exclusive unit of work. movingFor is
@@ -130,12 +180,23 @@ func (t *Tx) SetClock(s clock.State, movingFor time.Duration) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	t.WorldChanged(t.world)
 	s.Moving = movingUntil != 0
 	t.state = s
 	if t.moment.IsZero() {
 		t.now = s.Now(t.machine)
 	}
 	return nil
+}
+
+// WorldChanged says that the unit has changed or deleted the row of a world, so
+// that units which come right after it do not live by what this node knew of it.
+// SetClock says it by itself.
+func (t *Tx) WorldChanged(world string) {
+	if t.dialect == SQLite {
+		t.d.worlds.change(world)
+	}
+	t.After(func() { t.d.worlds.forget(world) })
 }
 
 // KnowClock makes this node know the clock that a unit has set, or forget the

@@ -78,6 +78,10 @@ func Field(rule, field, message string) Violation {
 	return Violation{Field: field, Message: message, Rule: rule}
 }
 
+// Invalid is the one answer to a request that breaks rules by itself, whatever the
+// state of things: all of them are listed.
+var Invalid = New("platform", "invalid_request", 400, "The request breaks one or more rules.")
+
 var catalogue struct {
 	sync.Mutex
 	rows map[string]*Code

@@ -7,7 +7,7 @@ const platform = "platform"
 // The faults of the edge itself, which every product shares.
 var (
 	Malformed          = fault.New(platform, "malformed_request", 400, "The request cannot be read.")
-	Invalid            = fault.New(platform, "invalid_request", 400, "The request breaks one or more rules.")
+	Invalid            = fault.Invalid
 	Unauthorized       = fault.New(platform, "token_missing", 401, "Send an access token: Authorization: Bearer <token>.")
 	Forbidden          = fault.New(platform, "forbidden", 403, "This application may not do that.")
 	SandboxOnly        = fault.New(platform, "sandbox_only", 403, "Only applications of a sandbox world can do that.")

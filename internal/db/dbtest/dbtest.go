@@ -34,15 +34,43 @@ func EachURL(t *testing.T, test func(t *testing.T, url string)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, pgtest.Template(t, "migrated", migrate))
+		test(t, Postgres(t))
 	})
 }
+
+// Postgres is the URL of a fresh, migrated PostgreSQL database.
+func Postgres(t testing.TB) string { return pgtest.Template(t, "migrated", migrate) }
 
 // Empty is the URL of a fresh PostgreSQL database without a schema.
 func Empty(t *testing.T) string { return pgtest.URL(t) }
 
+var durable = sync.OnceValues(func() (*pgtest.Server, error) { return pgtest.Start("", true) })
+
+// EachBench runs the benchmark on both databases, one after the other, each
+// flushing every commit to disk as in production.
+func EachBench(b *testing.B, bench func(b *testing.B, d *db.DB)) {
+	b.Helper()
+	b.Run("sqlite", func(b *testing.B) { bench(b, Open(b, SQLite(b))) })
+	b.Run("postgres", func(b *testing.B) {
+		s, err := durable()
+		if err != nil {
+			b.Fatal(err)
+		}
+		name := fmt.Sprintf("bench%d", worlds.Add(1))
+		if err := errors.Join(s.Create(name), migrate(s.URL(name))); err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() {
+			if err := s.Drop(name); err != nil {
+				b.Error(err)
+			}
+		})
+		bench(b, Open(b, s.URL(name)))
+	})
+}
+
 // Open opens a database until the end of the test.
-func Open(t *testing.T, url string) *db.DB {
+func Open(t testing.TB, url string) *db.DB {
 	t.Helper()
 	d, err := db.Open(context.Background(), url, db.Options{MaxConns: 12})
 	if err != nil {
@@ -79,7 +107,7 @@ var template = sync.OnceValues(func() ([]byte, error) {
 })
 
 // SQLite is the URL of a fresh, migrated SQLite database.
-func SQLite(t *testing.T) string {
+func SQLite(t testing.TB) string {
 	t.Helper()
 	file, err := template()
 	if err != nil {
@@ -95,7 +123,7 @@ func SQLite(t *testing.T) string {
 var worlds atomic.Int64
 
 // World makes an empty sandbox world.
-func World(t *testing.T, d *db.DB) string {
+func World(t testing.TB, d *db.DB) string {
 	t.Helper()
 	id := fmt.Sprintf("w_test%d", worlds.Add(1))
 	err := d.System(context.Background(), func(tx *db.Tx) error {

@@ -30,8 +30,8 @@ CREATE INDEX app_world ON app (world);
 CREATE TABLE app_secret (
     app          TEXT   NOT NULL,
     id           TEXT   NOT NULL,
-    hash         BYTEA  NOT NULL,           -- SHA-256 of 256 random bits
-    created_at   BIGINT NOT NULL,
+    hash         BYTEA  NOT NULL,           -- SHA-256 of the secret, which has 256 random bits
+    created_at   BIGINT NOT NULL,           -- world time, as are the others
     expires_at   BIGINT NOT NULL DEFAULT 0, -- 0: does not expire
     revoked_at   BIGINT NOT NULL DEFAULT 0, -- 0: live
     last_used_at BIGINT NOT NULL DEFAULT 0,
@@ -45,14 +45,15 @@ CREATE TABLE app_customer (
 ) /*sqlite WITHOUT ROWID*/;
 
 CREATE TABLE token (
-    hash       BYTEA  NOT NULL PRIMARY KEY,
+    id         BIGINT NOT NULL, -- from the machine's clock, so that new rows lie side by side: the
+                                -- first eight bytes of the token, the rest being 256 random bits
+    hash       BYTEA  NOT NULL, -- SHA-256 of the whole token
     app        TEXT   NOT NULL,
     secret     TEXT   NOT NULL,
     issued_at  BIGINT NOT NULL, -- world time, as is expires_at
     expires_at BIGINT NOT NULL,
-    purge_at   BIGINT NOT NULL  -- machine time
+    PRIMARY KEY (id, hash)
 ) /*sqlite WITHOUT ROWID*/;
-CREATE INDEX token_purge ON token (purge_at);
 CREATE INDEX token_app ON token (app);
 
 CREATE TABLE customer (
@@ -63,3 +64,4 @@ CREATE TABLE customer (
     state    TEXT NOT NULL, -- active, suspended
     PRIMARY KEY (world, number)
 ) /*sqlite WITHOUT ROWID*/;
+CREATE INDEX customer_alias ON customer (world, customer);

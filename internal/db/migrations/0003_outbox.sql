@@ -35,24 +35,31 @@ CREATE TABLE notice (
 
 CREATE TABLE delivery (
     world      TEXT   NOT NULL,
-    id         BIGINT NOT NULL,
+    id         TEXT   NOT NULL,
+    n          BIGINT NOT NULL,            -- the notice's id: the order within a lane
     endpoint   TEXT   NOT NULL,
-    lane       TEXT   NOT NULL, -- endpoint and subject: in order within it
+    app        TEXT   NOT NULL,            -- whose endpoint it is, or was
+    lane       TEXT   NOT NULL,            -- endpoint and subject: in order within it
+    subject    TEXT   NOT NULL,
     type       TEXT   NOT NULL,
-    message    TEXT   NOT NULL, -- webhook-id: the same for every attempt and replay
+    message    TEXT   NOT NULL,            -- webhook-id: the same for every attempt and replay
     body       TEXT   NOT NULL,
-    state      TEXT   NOT NULL, -- pending, delivered, failed
+    state      TEXT   NOT NULL,            -- pending, delivered, failed
     attempts   BIGINT NOT NULL DEFAULT 0,
+    tries      BIGINT NOT NULL DEFAULT 0,  -- attempts since it was last queued: its place in the schedule
+    next_at    BIGINT NOT NULL,            -- when it is to be tried, 0 when it has ended
     created_at BIGINT NOT NULL,
     ended_at   BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (world, id)
 ) /*sqlite WITHOUT ROWID*/;
-CREATE INDEX delivery_lane ON delivery (world, lane, id) WHERE state = 'pending';
-CREATE INDEX delivery_endpoint ON delivery (world, endpoint, id);
+CREATE INDEX delivery_lane ON delivery (world, lane, n) WHERE state = 'pending';
+CREATE INDEX delivery_waiting ON delivery (world, endpoint) WHERE state = 'pending';
+CREATE INDEX delivery_endpoint ON delivery (world, endpoint, n);
+CREATE INDEX delivery_app ON delivery (world, app, n);
 
 CREATE TABLE attempt (
     world    TEXT   NOT NULL,
-    delivery BIGINT NOT NULL,
+    delivery TEXT   NOT NULL,
     n        BIGINT NOT NULL,
     at       BIGINT NOT NULL,
     status   BIGINT NOT NULL, -- HTTP status, 0 when there was no answer

@@ -43,6 +43,7 @@ CREATE TABLE od_port (
     capacity BIGINT NOT NULL, -- Mbps
     used     BIGINT NOT NULL, -- Mbps
     vlans    BYTEA  NOT NULL, -- one bit a VLAN
+    vlans_used BIGINT NOT NULL,
     PRIMARY KEY (world, site, id)
 ) /*sqlite WITHOUT ROWID*/;
 
@@ -53,7 +54,7 @@ CREATE TABLE od_block (
     largest BIGINT NOT NULL, -- the most /30 units that one prefix can still get
     PRIMARY KEY (world, n)
 ) /*sqlite WITHOUT ROWID*/;
-CREATE INDEX od_block_free ON od_block (world, n) WHERE largest > 0;
+CREATE INDEX od_block_free ON od_block (world, largest, n);
 
 CREATE TABLE od_service (
     world        TEXT   NOT NULL,

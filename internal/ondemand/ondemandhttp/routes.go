@@ -1,0 +1,116 @@
+// Package ondemandhttp is Internet On-Demand on the wire: each handler decodes,
+// calls one use case and encodes, in the shapes of api/ondemand.yaml.
+package ondemandhttp
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"demarc/internal/fault"
+	"demarc/internal/httpkit"
+	"demarc/internal/ondemand"
+)
+
+type handlers struct {
+	kit  *httpkit.Kit
+	desk *ondemand.Desk
+}
+
+// Page sizes of the product's lists.
+const (
+	defaultPage = 10
+	largestPage = 100
+)
+
+// Routes are the product's operations.
+func Routes(kit *httpkit.Kit, desk *ondemand.Desk) []httpkit.Route {
+	h := &handlers{kit: kit, desk: desk}
+	get, post := http.MethodGet, http.MethodPost
+	const orders = "/Customer/v3/Ordering/orderRequest"
+	const billing = "/Billing/v2/CustomerBillManagement/"
+	routes := []httpkit.Route{
+		{Method: get, Pattern: "/Network/v1/provider", OperationID: "listProviders", Handle: h.providers},
+		{Method: get, Pattern: "/Network/v1/location", OperationID: "listLocations", Handle: h.locations},
+		{Method: get, Pattern: "/Product/v1/price", OperationID: "getPrices", Handle: h.prices},
+		{Method: post, Pattern: "/Product/v1/priceRequest", OperationID: "createPriceRequest", Handle: h.priceRequest},
+		{Method: get, Pattern: "/Account/v1/billingAccount", OperationID: "listBillingAccounts", Handle: h.accounts},
+		{Method: post, Pattern: orders, OperationID: "createOrderRequest", Handle: h.order},
+		{Method: get, Pattern: orders, OperationID: "listOrderRequests", Handle: h.orders},
+		{Method: get, Pattern: orders + "/{id}", OperationID: "getOrderRequest", Handle: h.orderByID},
+		{Method: get, Pattern: "/ProductInventory/v1/inventory", OperationID: "listInventory", Handle: h.inventory},
+		{Method: get, Pattern: billing + "customerBill", OperationID: "getCustomerBill", Handle: h.bills},
+		{Method: get, Pattern: billing + "serviceLevelChargeDetails", OperationID: "getServiceLevelChargeDetails", Handle: h.charges},
+	}
+	for i := range routes {
+		routes[i].Product = ondemand.Product
+	}
+	return routes
+}
+
+// acting is the party that a caller may be for a customer's number.
+func acting(c *httpkit.Caller) func(number string) (ondemand.Party, error) {
+	return func(number string) (ondemand.Party, error) {
+		customer, err := c.Acting(number)
+		return ondemand.Party{World: c.World, App: c.App, Sandbox: c.Sandbox, Customer: customer.Number}, err
+	}
+}
+
+// party is who calls and for whom. Without x-customer-number it is the caller's
+// only customer.
+func party(r *http.Request) (ondemand.Party, error) {
+	c := httpkit.From(r.Context())
+	number := header(r)
+	if number == "" {
+		for _, customer := range c.Customers {
+			if number != "" && number != customer.Number {
+				number = ""
+				break
+			}
+			number = customer.Number
+		}
+	}
+	if number == "" {
+		return ondemand.Party{}, ondemand.CustomerRequired.With(fault.Field("OND-CUS-01", httpkit.CustomerHeader, "must be given"))
+	}
+	return acting(c)(number)
+}
+
+func header(r *http.Request) string { return strings.TrimSpace(r.Header.Get(httpkit.CustomerHeader)) }
+
+// named checks the customer header of calls that need none.
+func named(r *http.Request) error {
+	if number := header(r); number != "" {
+		_, err := httpkit.From(r.Context()).Acting(number)
+		return err
+	}
+	return nil
+}
+
+func pageOf(r *http.Request) (httpkit.Page, ondemand.Paging, error) {
+	p, err := httpkit.PageOf(r, defaultPage, largestPage)
+	return p, ondemand.Paging{Offset: p.Offset(), Limit: p.Size}, err
+}
+
+// paged begins every page of this product.
+type paged struct {
+	PageNumber  int `json:"pageNumber"`
+	PageSize    int `json:"pageSize"`
+	ResultCount int `json:"resultCount"`
+}
+
+// stamp writes a moment as RFC 3339.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// ref is an id with its name.
+type ref struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// characteristic is a name-value pair.
+type characteristic struct {
+	Name      string `json:"name"`
+	ValueType string `json:"valueType"`
+	Value     string `json:"value"`
+}
