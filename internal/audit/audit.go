@@ -44,13 +44,17 @@ func History(tx *db.Tx, subject string) ([]Event, error) {
 	return list(tx, `SELECT `+columns+` FROM audit WHERE world = $1 AND subject = $2 ORDER BY id`, subject)
 }
 
-// Page is the trail of the world, newest first, before the entry with the given
-// id (0: from the newest).
-func Page(tx *db.Tx, before int64, limit int) ([]Event, error) {
+// Page is the trail of the world, or of one subject when it is not empty, newest
+// first, before the entry with the given id (0: from the newest).
+func Page(tx *db.Tx, subject string, before int64, limit int) ([]Event, error) {
 	if before <= 0 {
 		before = clock.Never
 	}
-	return list(tx, `SELECT `+columns+` FROM audit WHERE world = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, before, limit)
+	if subject != "" {
+		return list(tx, `SELECT `+columns+` FROM audit WHERE world = $1 AND subject = $2 AND id < $3 ORDER BY id DESC LIMIT $4`,
+			subject, before, int64(limit))
+	}
+	return list(tx, `SELECT `+columns+` FROM audit WHERE world = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, before, int64(limit))
 }
 
 func list(tx *db.Tx, sql string, args ...any) ([]Event, error) {

@@ -177,27 +177,25 @@ func (e *sqliteEngine) group(first *job) {
 	}
 	e.d.worlds.settle()
 	for _, j := range jobs {
-		if err == nil {
+		if err == nil && j.err == nil {
 			e.d.units.Add(1)
 		}
 		j.finish(err)
 	}
 }
 
-// gather runs jobs while some wait, and answers those that are to be committed.
-// Jobs that failed are answered here: they have been rolled back to where they
-// began. An error says that the whole transaction is lost.
+// gather runs jobs while some wait, and answers them all. Those that failed have
+// been rolled back to where they began; they wait for the commit too, because what
+// made them fail may be what an earlier one of the group has done. An error says
+// that the whole transaction is lost.
 func (e *sqliteEngine) gather(first *job) (ran []*job, err error) {
 	spent := clock.Elapsed()
 	for j := first; j != nil; {
-		lost, err := e.one(j)
-		if err != nil {
-			j.finish(err)
-		} else {
-			ran = append(ran, j)
-		}
+		var lost bool
+		lost, j.err = e.one(j)
+		ran = append(ran, j)
 		if lost {
-			return ran, fmt.Errorf("db: lost with another unit of its group: %w", err)
+			return ran, fmt.Errorf("db: lost with another unit of its group: %w", j.err)
 		}
 		j = nil
 		if !e.noGroup && len(ran) < groupUnits && spent() < groupSpan {
@@ -210,8 +208,11 @@ func (e *sqliteEngine) gather(first *job) (ran []*job, err error) {
 	return ran, nil
 }
 
-func (j *job) finish(err error) {
-	j.err = err
+// finish answers a job: with the group's error, or else with its own.
+func (j *job) finish(group error) {
+	if group != nil {
+		j.err = group
+	}
 	close(j.done)
 }
 
