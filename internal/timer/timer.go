@@ -9,8 +9,8 @@
 // runs out, and another node does the work: handlers are idempotent, keyed by the
 // timer's key.
 //
-// In a sandbox the clock is moved by hand, and Mover runs what falls due on the
-// way, in due order, each piece at its own moment.
+// In a sandbox the clock is moved by hand, and Runner.Move runs what falls due on
+// the way, in due order, each piece at its own moment.
 package timer
 
 import (
@@ -33,8 +33,9 @@ type Job struct {
 	Key      string
 	Due      time.Time
 	Payload  string
-	Attempts int // how often it was taken up before
+	Attempts int // how often it was taken up before, since it was set
 	version  int64
+	lease    int64 // the row's lease_until while this taking up of it lasts
 }
 
 // Handler does the work of one kind. It returns nil when it has finished the job
@@ -42,21 +43,22 @@ type Job struct {
 type Handler func(ctx context.Context, j Job) error
 
 // Set makes the timer of this kind and key come due at due, whatever it was set
-// to before.
+// to before. A row's first version is one that no earlier row of this key had, so
+// that whoever works on a timer that was cleared does not finish its successor.
 func Set(tx *db.Tx, kind, key string, due time.Time, payload string) {
-	tx.Do(`INSERT INTO timer (world, kind, key, due_at, wake_at, payload) VALUES ($1, $2, $3, $4, $5, $6)
+	tx.Do(`INSERT INTO timer (world, kind, key, due_at, wake_at, payload, version) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (world, kind, key) DO UPDATE SET due_at = excluded.due_at, wake_at = excluded.wake_at,
 		payload = excluded.payload, version = timer.version + 1, attempts = 0, lease_until = 0, problem = ''`,
-		kind, key, clock.Micros(due), wake(tx, due), payload)
+		kind, key, clock.Micros(due), wake(tx, due), payload, db.NextID())
 }
 
 // Nudge makes sure that a timer of this kind and key exists: it is set to due if
 // there is none; one that exists keeps its moment, but whoever is finishing it
 // just now will find that there is more to do.
 func Nudge(tx *db.Tx, kind, key string, due time.Time) {
-	tx.Do(`INSERT INTO timer (world, kind, key, due_at, wake_at) VALUES ($1, $2, $3, $4, $5)
+	tx.Do(`INSERT INTO timer (world, kind, key, due_at, wake_at, version) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (world, kind, key) DO UPDATE SET version = timer.version + 1`,
-		kind, key, clock.Micros(due), wake(tx, due))
+		kind, key, clock.Micros(due), wake(tx, due), db.NextID())
 }
 
 // wake is when a node may take the work up; this node is told at once when it may
@@ -93,11 +95,11 @@ func Pending(tx *db.Tx, kind string) (n int64, err error) {
 	return n, err
 }
 
-const jobColumns = `world, kind, key, due_at, payload, attempts, version`
+const jobColumns = `world, kind, key, due_at, payload, attempts, version, lease_until`
 
-func scanJob(scan func(...any) error, more ...any) (j Job, err error) {
+func scanJob(scan func(...any) error) (j Job, err error) {
 	var due int64
-	err = scan(append([]any{&j.World, &j.Kind, &j.Key, &due, &j.Payload, &j.Attempts, &j.version}, more...)...)
+	err = scan(&j.World, &j.Kind, &j.Key, &due, &j.Payload, &j.Attempts, &j.version, &j.lease)
 	j.Due = clock.FromMicros(due)
 	return j, err
 }
