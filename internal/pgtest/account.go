@@ -86,7 +86,7 @@ func (a account) reach(dir string) error {
 			continue
 		}
 		if !strings.HasPrefix(p, temp+"/") {
-			return fmt.Errorf("user %s, who runs the server, cannot reach %s through %s; use a directory below %s", a.name, dir, p, temp)
+			return fmt.Errorf("user %s, who runs the server, cannot reach %s: %s is closed to others; choose another directory, or another TMPDIR", a.name, dir, p)
 		}
 		if err := os.Chmod(p, info.Mode().Perm()|0o011); err != nil {
 			return err

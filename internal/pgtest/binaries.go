@@ -3,6 +3,7 @@
 package pgtest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,7 +12,11 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
+
+// downloading bounds an installation, on a slow line.
+const downloading = 10 * time.Minute
 
 // debianBinaries is where Debian's packages put the server's programs, one
 // directory per major version. They are not in anybody's PATH.
@@ -27,7 +32,9 @@ type binaries struct {
 }
 
 // find looks for PostgreSQL once per process, and installs it if it may.
-var find = sync.OnceValues(func() (binaries, error) { return discover(debianBinaries, install) })
+var find = sync.OnceValues(func() (binaries, error) {
+	return discover(debianBinaries, install)
+})
 
 // discover returns what pattern or the PATH offers, after an install if need be.
 func discover(pattern string, install func() error) (binaries, error) {
@@ -70,8 +77,8 @@ func locate(pattern string) (binaries, bool) {
 		return binaries{}, false
 	}
 	// initdb in the PATH is often a link; the server lies beside the target.
-	if real, err := filepath.EvalSymlinks(initdb); err == nil {
-		initdb = real
+	if target, err := filepath.EvalSymlinks(initdb); err == nil {
+		initdb = target
 	}
 	return in(filepath.Dir(initdb))
 }
@@ -82,17 +89,24 @@ func in(dir string) (binaries, bool) {
 	if _, err := os.Stat(b.initdb); err != nil {
 		return b, false
 	}
-	out, err := exec.Command(b.postgres, "-V").Output()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, b.postgres, "-V").Output()
 	b.version = strings.TrimSpace(string(out))
 	return b, err == nil
 }
 
-// install asks apt-get for PostgreSQL. Test processes run side by side, so one
-// of them installs and the others wait and then find it done.
+// install installs PostgreSQL if we may.
 func install() error {
 	if os.Geteuid() != 0 {
 		return errors.New("only root can install packages")
 	}
+	return aptGet(debianBinaries)
+}
+
+// aptGet asks apt-get for PostgreSQL. Test processes run side by side, so one
+// of them installs; the others wait and then find it done.
+func aptGet(pattern string) error {
 	apt, err := exec.LookPath("apt-get")
 	if err != nil {
 		return err
@@ -102,11 +116,13 @@ func install() error {
 		return err
 	}
 	defer unlock()
-	if _, ok := locate(debianBinaries); ok {
+	if _, ok := locate(pattern); ok {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), downloading)
+	defer cancel()
 	for _, args := range [][]string{{"update", "-q"}, {"install", "-qy", "--no-install-recommends", "postgresql"}} {
-		cmd := exec.Command(apt, args...)
+		cmd := exec.CommandContext(ctx, apt, args...)
 		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("apt-get %s: %w\n%s", args[0], err, tail(out))

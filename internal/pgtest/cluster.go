@@ -3,6 +3,7 @@
 package pgtest
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -55,6 +56,7 @@ func home(temp string, a account) (string, error) {
 // be ours before it is trusted.
 func homeBelow(temp string, a account) (string, error) {
 	dir := filepath.Join(temp, "demarc-pg-"+strconv.Itoa(os.Geteuid()))
+	//nolint:gosec // others may pass through it: the server's account has to
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
@@ -173,7 +175,9 @@ func initdb(b binaries, a account, data string, options ...string) error {
 
 // run runs a program to its end as the account.
 func run(a account, program string, args ...string) error {
-	cmd := exec.Command(program, args...)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = "/"
 	a.as(cmd)
 	if out, err := cmd.CombinedOutput(); err != nil {

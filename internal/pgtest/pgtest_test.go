@@ -86,7 +86,6 @@ func TestEachURLIsAnEmptyDatabaseOfItsOwn(t *testing.T) {
 }
 
 func TestADatabaseIsDroppedWhenItsTestEndsEvenIfConnected(t *testing.T) {
-	t.Parallel()
 	other := URL(t)
 	var name string
 	var open *pgx.Conn
@@ -104,7 +103,6 @@ func TestADatabaseIsDroppedWhenItsTestEndsEvenIfConnected(t *testing.T) {
 }
 
 func TestATemplateIsBuiltOnceAndCopiedForEveryTest(t *testing.T) {
-	t.Parallel()
 	var builds atomic.Int64
 	build := func(url string) error {
 		builds.Add(1)
@@ -117,11 +115,12 @@ func TestATemplateIsBuiltOnceAndCopiedForEveryTest(t *testing.T) {
 		_, err = conn.Exec(ctx, "CREATE TABLE sites (id TEXT); INSERT INTO sites VALUES ('PL0001247634')")
 		return err
 	}
+	name := newName("sites")
 	t.Run("copies", func(t *testing.T) {
 		for i := range 8 {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
 				t.Parallel()
-				url := Template(t, "sites", build)
+				url := Template(t, name, build)
 				do(t, url, "INSERT INTO sites VALUES ('another')")
 				if n := ask(t, url, "SELECT count(*)::text FROM sites"); n != "2" {
 					t.Fatalf("a copy has %s rows, want the template's one and its own", n)
@@ -138,17 +137,21 @@ func TestAFailedTemplateFailsEveryUser(t *testing.T) {
 	t.Parallel()
 	s := server(t)
 	broken := errors.New("migration 7 is broken")
+	name := newName("broken")
 	for range 2 {
-		_, err := s.template("broken", func(string) error { return broken })
+		_, err := s.template(name, func(string) error { return broken })
 		if !errors.Is(err, broken) {
 			t.Fatalf("got %v, want the build's own error", err)
 		}
 	}
 }
 
+// newName is a template that no earlier run of this process (-count) has built.
+func newName(of string) string { return fmt.Sprintf("%s%d", of, databases.Add(1)) }
+
 func TestADurableServerKeepsItsDataBetweenStarts(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := reachable(t)
 	s, err := Start(dir, true)
 	if err != nil {
 		t.Fatal(err)
@@ -216,7 +219,7 @@ func TestAServerOnAPortOfAnotherIsNotMistakenForIt(t *testing.T) {
 
 func TestALostServerIsReportedWithItsLog(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := reachable(t)
 	if err := os.MkdirAll(filepath.Join(dir, "data"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -271,7 +274,7 @@ func TestAHomeThatOthersCanWriteToIsRefused(t *testing.T) {
 }
 
 func TestThePathToADirectoryIsOpenedBelowTheTemporaryDirectoryOnly(t *testing.T) {
-	temp := t.TempDir()
+	temp := reachable(t)
 	private := filepath.Join(temp, "private")
 	if err := os.Mkdir(private, 0o700); err != nil {
 		t.Fatal(err)
@@ -286,7 +289,7 @@ func TestThePathToADirectoryIsOpenedBelowTheTemporaryDirectoryOnly(t *testing.T)
 		t.Error("a private directory outside the temporary one was opened")
 	}
 
-	t.Setenv("TMPDIR", filepath.Dir(filepath.Dir(temp)))
+	t.Setenv("TMPDIR", filepath.Dir(temp))
 	if err := stranger.reach(filepath.Join(private, "server")); err != nil {
 		t.Fatal(err)
 	}
@@ -343,23 +346,74 @@ func TestAMissingServerIsInstalledOrItsRemedyTold(t *testing.T) {
 	}
 }
 
+func TestAptGetIsAskedOnceAndItsFailureIsTold(t *testing.T) {
+	root := t.TempDir()
+	pattern, tools := filepath.Join(root, "*", "bin"), filepath.Join(root, "tools")
+	t.Setenv("TMPDIR", root)
+	t.Setenv("PATH", tools)
+	log := filepath.Join(root, "log")
+	// It installs what the earlier test of this file calls an installation.
+	source := filepath.Join(root, "source")
+	installation(t, source)
+	script(t, filepath.Join(tools, "apt-get"), `PATH=/usr/bin:/bin
+echo "$DEBIAN_FRONTEND $*" >> `+log+`
+[ "$1" != install ] || { mkdir `+root+`/15 && cp -R `+source+` `+root+`/15/bin; }`)
+	for range 2 {
+		if err := aptGet(pattern); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "noninteractive update -q\nnoninteractive install -qy --no-install-recommends postgresql\n"
+	if string(got) != want {
+		t.Errorf("apt-get was asked:\n%swant:\n%s", got, want)
+	}
+
+	script(t, filepath.Join(tools, "apt-get"), "echo 'no network'; exit 100")
+	err = aptGet(filepath.Join(root, "none", "*"))
+	if err == nil || !strings.Contains(err.Error(), "no network") {
+		t.Errorf("got %v, want apt-get's own words", err)
+	}
+}
+
 // installation writes what looks like PostgreSQL's programs.
 func installation(t *testing.T, dir string) {
 	t.Helper()
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	for _, name := range []string{"initdb", "postgres"} {
+		script(t, filepath.Join(dir, name), "echo 'postgres (PostgreSQL) 15.0'")
+	}
+}
+
+// reachable is a temporary directory that the server's account can get to,
+// even where root's TMPDIR is closed to others.
+func reachable(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "demarc-pgtest-") //nolint:usetesting // see above
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"initdb", "postgres"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\necho 'postgres (PostgreSQL) 15.0'\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+// script writes a program for sh.
+func script(t *testing.T, path, body string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
+		t.Fatal(err)
 	}
 }
 
 func TestANameFitsAnIdentifier(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"TestX/OND-ORD-07 späť": "testx_ond_ord_07_sp__",
+		"TestX/a rule-07 späť":  "testx_a_rule_07_sp__",
 		strings.Repeat("a", 90): strings.Repeat("a", 40),
 	} {
 		if got := slug(in, 40); got != want {

@@ -136,7 +136,7 @@ func (s *Server) serve(b binaries, a account, data string, durable bool) error {
 	for _, setting := range s.settings(durable) {
 		args = append(args, "-c", setting)
 	}
-	s.cmd = exec.Command(b.postgres, args...)
+	s.cmd = exec.Command(b.postgres, args...) //nolint:noctx // Stop ends it
 	s.cmd.Dir = "/"
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	s.cmd.ExtraFiles = []*os.File{s.lock}
@@ -220,7 +220,7 @@ func (s *Server) greet(ctx context.Context) (data string, err error) {
 
 // portTaken says whether the last attempt failed for want of its port.
 func (s *Server) portTaken() bool {
-	l, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)))
+	l, err := listen(s.port)
 	if err != nil {
 		return true
 	}
@@ -229,12 +229,17 @@ func (s *Server) portTaken() bool {
 }
 
 func freePort() (int, error) {
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	l, err := listen(0)
 	if err != nil {
 		return 0, err
 	}
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+func listen(port int) (net.Listener, error) {
+	var config net.ListenConfig
+	return config.Listen(context.Background(), "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 }
 
 // URL is the address of a database of this server. The database "postgres" is
@@ -355,7 +360,7 @@ func (s *Server) logTail() string {
 // this process and every process of the server have ended, and removes dir. It
 // covers the common end of a test process, which is to end without a word.
 func clean(dir string) *exec.Cmd {
-	cmd := exec.Command("flock", filepath.Join(dir, lockName), "rm", "-rf", "--", dir)
+	cmd := exec.Command("flock", filepath.Join(dir, lockName), "rm", "-rf", "--", dir) //nolint:noctx // it outlives us
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

@@ -33,10 +33,10 @@ const (
 func memoryDirectory() string {
 	const dir = "/dev/shm"
 	var fs syscall.Statfs_t
-	if err := syscall.Statfs(dir, &fs); err != nil || int64(fs.Type) != tmpfsMagic {
+	if err := syscall.Statfs(dir, &fs); err != nil || int64(fs.Type) != tmpfsMagic { //nolint:unconvert // it is an int32 on some machines
 		return ""
 	}
-	if uint64(fs.Bavail)*uint64(fs.Bsize) < enoughMemory {
+	if fs.Bavail*uint64(fs.Bsize) < enoughMemory {
 		return ""
 	}
 	return dir
