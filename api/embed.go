@@ -1,0 +1,34 @@
+// Package api holds the contract: one OpenAPI document per family, written before
+// the code that answers to it. The documents are part of the binary, so that what
+// a server serves at /api/ and renders at /docs/ is what it was built against;
+// package contract holds the tests to them.
+//
+// The rest of the directory lints them: npm ci && npm run lint.
+package api
+
+import (
+	_ "embed" // the documents are part of the binary
+	"slices"
+)
+
+// Document is one OpenAPI document.
+type Document struct {
+	Name string // platform, ondemand
+	File string // what it is called below /api/
+	Text []byte // YAML; shared, so for reading only
+}
+
+var (
+	//go:embed platform.yaml
+	platform []byte
+	//go:embed ondemand.yaml
+	ondemand []byte
+
+	documents = []Document{
+		{Name: "platform", File: "platform.yaml", Text: platform},
+		{Name: "ondemand", File: "ondemand.yaml", Text: ondemand},
+	}
+)
+
+// Documents are all of them, the platform's first.
+func Documents() []Document { return slices.Clone(documents) }

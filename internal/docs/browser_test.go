@@ -1,0 +1,256 @@
+package docs
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// chromium is where Debian's package puts the browser.
+const chromium = "/usr/bin/chromium"
+
+// needChromium installs the browser when it is missing.
+func needChromium(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat(chromium); err == nil {
+		return
+	}
+	for _, args := range [][]string{{"update", "-q"}, {"install", "-qy", "--no-install-recommends", "chromium"}} {
+		cmd := exec.CommandContext(t.Context(), "apt-get", args...)
+		if os.Getuid() != 0 {
+			cmd = exec.CommandContext(t.Context(), "sudo", append([]string{"apt-get"}, args...)...)
+		}
+		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s is missing and cannot be installed (%v): %v\n%s", chromium, args, err, out)
+		}
+	}
+}
+
+const (
+	testClient = "app_docs_test"
+	testSecret = "secret-of-the-docs-test"
+	testToken  = "token-of-the-docs-test"
+)
+
+// server serves the page and the documents beside a token endpoint and one call,
+// and keeps what reached it.
+type server struct {
+	*httptest.Server
+	mu   sync.Mutex
+	seen []string // method, path and Authorization of each call
+}
+
+func newServer(t *testing.T) *server {
+	t.Helper()
+	s := &server{}
+	mux := http.NewServeMux()
+	mux.Handle(base, Handler())
+	mux.Handle(specsBase, Specs())
+	mux.HandleFunc("POST /oauth/v2/token", func(w http.ResponseWriter, r *http.Request) {
+		s.note(r)
+		id, secret, ok := r.BasicAuth()
+		w.Header().Set("Content-Type", "application/json")
+		if !ok || id != testClient || secret != testSecret || r.PostFormValue("grant_type") != "client_credentials" {
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = w.Write([]byte(`{"error":"invalid_client"}`))
+			return
+		}
+		_, _ = w.Write([]byte(`{"access_token":"` + testToken + `","token_type":"Bearer","expires_in":1799}`))
+	})
+	mux.HandleFunc("GET /Network/v1/provider", func(w http.ResponseWriter, r *http.Request) {
+		s.note(r)
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Request-Id", "req_docs_test")
+		_, _ = w.Write([]byte(`{"pagination":[{"pageNumber":1,"pageSize":1,"totalRecords":1}],"listPartners":[{"id":"43558",` +
+			`"name":"Equinix as the server says","datacenterFabricUrl":"https://ecxfabric.equinix.com/","partnerType":"CLOUD_PARTNER"}]}`))
+	})
+	s.Server = httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *server) note(r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = append(s.seen, r.Method+" "+r.URL.Path+" "+r.Header.Get("Authorization"))
+}
+
+func (s *server) calls() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string{}, s.seen...)
+}
+
+// browser is a page in a fresh Chromium, and what it did.
+type browser struct {
+	ctx      context.Context
+	mu       sync.Mutex
+	requests []string
+	troubles []string // scripts that broke, and what the policy refused
+}
+
+func newBrowser(t *testing.T) *browser {
+	t.Helper()
+	needChromium(t)
+	// The test's context ends before its cleanup begins; the browser is to end in
+	// order, and to be gone when its directory is removed.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 3*time.Minute)
+	t.Cleanup(cancel)
+	// Chromium's own first errands are switched off, and every name but ours leads
+	// nowhere, so that a page which asks for another host is heard and not served.
+	ctx, cancel = chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 1500),
+		chromedp.NoSandbox, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.DisableGPU,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-domain-reliability", true),
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"), chromedp.Flag("no-proxy-server", true))...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Errorf("closing the browser: %v", err)
+		}
+		cancel()
+	})
+	b := &browser{ctx: ctx}
+	chromedp.ListenTarget(ctx, b.listen)
+	return b
+}
+
+func (b *browser) listen(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		b.requests = append(b.requests, e.Request.URL)
+	case *runtime.EventExceptionThrown:
+		b.troubles = append(b.troubles, "exception: "+e.ExceptionDetails.Error())
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.LevelError {
+			b.troubles = append(b.troubles, string(e.Entry.Source)+": "+e.Entry.Text+" "+e.Entry.URL)
+		}
+	}
+}
+
+// run takes steps, and says at which it stopped.
+func (b *browser) run(t *testing.T, what string, steps ...chromedp.Action) {
+	t.Helper()
+	if err := chromedp.Run(b.ctx, steps...); err != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		t.Fatalf("%s: %v\nthe page's troubles: %q", what, err, b.troubles)
+	}
+}
+
+// did is what the page asked for, and what went wrong in it.
+func (b *browser) did() (requests, troubles []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]string{}, b.requests...), append([]string{}, b.troubles...)
+}
+
+// screenshot keeps a picture of a part of the page for a person to look at.
+func (b *browser) screenshot(t *testing.T, part, name string) {
+	t.Helper()
+	var picture []byte
+	b.run(t, "taking a picture", chromedp.ScrollIntoView(part, chromedp.ByQuery), chromedp.CaptureScreenshot(&picture))
+	dir := filepath.Join("..", "..", "build", "screenshots")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), picture, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const (
+	dialog    = `.dialog-ux .modal-ux`
+	providers = `#operations-Network-listProviders`
+)
+
+// authorize fills in the form as a newcomer does, and waits until the page says
+// that it is done.
+func (b *browser) authorize(t *testing.T) {
+	t.Helper()
+	oauth := dialog + ` .auth-container:first-of-type`
+	b.run(t, "opening Authorize",
+		chromedp.WaitVisible(`.auth-wrapper .btn.authorize`, chromedp.ByQuery),
+		chromedp.Click(`.auth-wrapper .btn.authorize`, chromedp.ByQuery),
+		chromedp.WaitVisible(dialog, chromedp.ByQuery))
+	b.run(t, "entering id and secret",
+		chromedp.SendKeys(dialog+` input[data-name="clientId"]`, testClient, chromedp.ByQuery),
+		chromedp.SendKeys(dialog+` input[data-name="clientSecret"]`, testSecret, chromedp.ByQuery))
+	b.run(t, "authorizing",
+		chromedp.Click(oauth+` .btn.modal-btn.auth.authorize`, chromedp.ByQuery),
+		chromedp.WaitVisible(`//div[contains(@class,'modal-ux')]//button[text()='Logout']`, chromedp.BySearch),
+		chromedp.Click(oauth+` .btn-done`, chromedp.ByQuery),
+		chromedp.WaitNotPresent(dialog, chromedp.ByQuery))
+}
+
+func TestANewcomerAuthorizesAndTriesACallAndNothingLeavesForAnotherHost(t *testing.T) {
+	t.Parallel()
+	s, b := newServer(t), newBrowser(t)
+	b.run(t, "opening the page",
+		log.Enable(), runtime.Enable(), network.Enable(),
+		chromedp.Navigate(s.URL+base),
+		chromedp.WaitVisible(providers, chromedp.ByQuery))
+	b.authorize(t)
+
+	var status, body string
+	b.run(t, "trying listProviders",
+		chromedp.Click(providers+` .opblock-summary-control`, chromedp.ByQuery),
+		chromedp.WaitVisible(providers+` .try-out__btn`, chromedp.ByQuery),
+		chromedp.Click(providers+` .try-out__btn`, chromedp.ByQuery),
+		chromedp.WaitVisible(providers+` .execute`, chromedp.ByQuery),
+		chromedp.Click(providers+` .execute`, chromedp.ByQuery),
+		chromedp.WaitVisible(providers+` .live-responses-table .response-col_status`, chromedp.ByQuery),
+		chromedp.Text(providers+` .live-responses-table tbody .response-col_status`, &status, chromedp.ByQuery),
+		chromedp.Text(providers+` .live-responses-table tbody .response-col_description`, &body, chromedp.ByQuery))
+	if !strings.HasPrefix(strings.TrimSpace(status), "200") || !strings.Contains(body, "Equinix as the server says") {
+		t.Errorf("the page shows status %q and body %q", status, body)
+	}
+	b.screenshot(t, providers, "docs.png")
+
+	calls := s.calls()
+	want := "GET /Network/v1/provider Bearer " + testToken
+	if len(calls) != 2 || !strings.HasPrefix(calls[0], "POST /oauth/v2/token Basic ") || calls[1] != want {
+		t.Errorf("the server was called %q, want a token and then %q", calls, want)
+	}
+
+	var title string
+	b.run(t, "changing to the platform's document",
+		chromedp.SetValue(`.topbar select`, "/api/platform.yaml", chromedp.ByQuery),
+		chromedp.WaitVisible(`#operations-Clock-advanceClock`, chromedp.ByQuery),
+		chromedp.Text(`.info .title`, &title, chromedp.ByQuery))
+	if !strings.HasPrefix(title, "demarc platform") {
+		t.Errorf("the platform's document is titled %q", title)
+	}
+	b.screenshot(t, `.topbar`, "docs-platform.png")
+
+	requests, troubles := b.did()
+	if len(requests) < 8 {
+		t.Errorf("heard of only %d requests: %q", len(requests), requests)
+	}
+	for _, address := range requests {
+		if u, err := url.Parse(address); err != nil || u.Scheme != "data" && !strings.HasPrefix(address, s.URL+"/") {
+			t.Errorf("the page asked for %.200s", address)
+		}
+	}
+	if len(troubles) > 0 {
+		t.Errorf("the page had troubles: %q", troubles)
+	}
+}
