@@ -277,10 +277,10 @@ func (k *Kit) serve(w http.ResponseWriter, r *http.Request, x *exchange) (err er
 		if err := k.admit(r, x); err != nil {
 			return err
 		}
+		defer k.releaseKey(x)
 		if replayed, err := k.replay(w, r, x); replayed || err != nil {
 			return err
 		}
-		defer k.releaseKey(x)
 	}
 	return x.route.Handle(w, r)
 }

@@ -3,7 +3,6 @@ package ondemandhttp
 import (
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"demarc/internal/audit"
 	"demarc/internal/db"
@@ -148,17 +147,4 @@ func (h *handlers) orders(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return httpkit.JSON(w, http.StatusOK, answer)
-}
-
-// monthOf reads the month parameter, YYYY-MM; the zero time is the present month.
-func monthOf(r *http.Request) (time.Time, error) {
-	text := r.URL.Query().Get("month")
-	if text == "" {
-		return time.Time{}, nil
-	}
-	m, err := time.Parse("2006-01", text)
-	if err != nil || m.Year() < 2000 || m.Year() > 2200 {
-		return m, fault.Invalid.With(fault.Field("OND-BIL-02", "month", "must be a month such as 2026-11"))
-	}
-	return m, nil
 }

@@ -1,0 +1,248 @@
+// Package app is the composition root: the only place that knows every package. It
+// opens the database, makes the services, mounts their routes, runs their due work,
+// and ends all of it in order.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"demarc/internal/audit"
+	"demarc/internal/db"
+	"demarc/internal/docs"
+	"demarc/internal/httpkit"
+	"demarc/internal/identity"
+	"demarc/internal/identity/identityhttp"
+	"demarc/internal/machine"
+	"demarc/internal/ondemand"
+	"demarc/internal/ondemand/ondemandcarrier"
+	"demarc/internal/ondemand/ondemandhttp"
+	"demarc/internal/ondemand/ondemandsql"
+	"demarc/internal/outbox"
+	"demarc/internal/outbox/deliver"
+	"demarc/internal/outbox/outboxhttp"
+	"demarc/internal/sandbox"
+	"demarc/internal/sandbox/sandboxhttp"
+	"demarc/internal/timer"
+)
+
+// Products are the products that applications can be approved for.
+var Products = []string{ondemand.Product}
+
+// Machines are the state machines of the whole program.
+func Machines() []*machine.Table {
+	return append(ondemand.Machines(), &outbox.DeliveryMachine, &outbox.EndpointMachine, &identity.Approval)
+}
+
+// App is one node.
+type App struct {
+	cfg      Config
+	log      *slog.Logger
+	DB       *db.DB
+	Kit      *httpkit.Kit
+	Identity *identity.Service
+	Sandbox  *sandbox.Service
+	Runner   *timer.Runner
+	OnDemand *ondemand.Desk
+	Outbox   *outbox.Service
+	sender   *deliver.Client
+	metrics  *metrics
+	lock     *os.File
+}
+
+// Open makes a node that is ready to serve: its database is open and up to date,
+// its routes are mounted, and the first start's keys are written.
+func Open(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	a := &App{cfg: cfg, log: log, metrics: newMetrics()}
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) error {
+	url, err := a.cfg.DatabaseURL()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(a.cfg.Data, 0o700); err != nil {
+		return err
+	}
+	if a.cfg.DB == "" {
+		if a.lock, err = lockDir(a.cfg.Data); err != nil {
+			return err
+		}
+	}
+	if a.DB, err = db.Open(ctx, url, db.Options{MaxConns: a.cfg.Connections, NoGroup: a.cfg.NoGroup}); err != nil {
+		return err
+	}
+	if err := a.DB.Migrate(ctx); err != nil {
+		return err
+	}
+	if err := a.services(); err != nil {
+		return err
+	}
+	a.routes()
+	a.metrics.watch(a.DB)
+	if err := a.Sandbox.EnsureProduction(ctx); err != nil {
+		return err
+	}
+	return a.quickstart(ctx)
+}
+
+// services makes the services, from the ground up.
+func (a *App) services() error {
+	ranges, err := a.cfg.privateRanges()
+	if err != nil {
+		return err
+	}
+	var network ondemand.Network = ondemandcarrier.Reference{}
+	if a.cfg.NetworkURL != "" {
+		if network, err = ondemandcarrier.NewHTTP(a.cfg.NetworkURL); err != nil {
+			return err
+		}
+	}
+	counters := db.NewCounters(a.DB)
+	a.Runner = timer.NewRunner(a.DB, a.log, a.cfg.Workers)
+	a.Identity = identity.New(a.DB, identity.Options{Log: a.log, Products: Products, TokenTTL: a.cfg.TokenTTL})
+	a.sender = deliver.New(deliver.Options{Version: a.cfg.Version, AllowPrivate: ranges})
+	a.Outbox = outbox.New(outbox.Options{DB: a.DB, Sender: a.sender, Log: a.log, Workers: a.cfg.Workers})
+	a.Outbox.Register(a.Runner)
+	a.OnDemand = &ondemand.Desk{DB: a.DB, Store: ondemandsql.New(a.DB), Network: network, Counters: counters}
+	a.OnDemand.Handle(a.Runner)
+	a.Sandbox = sandbox.New(sandbox.Options{
+		DB: a.DB, Runner: a.Runner, Identity: a.Identity, Counters: counters, Log: a.log, Products: Products,
+		Seeders: []func(*db.Tx) error{seedCustomers, a.OnDemand.Seed},
+		Checks:  []func(*db.Tx) ([]string, error){a.OnDemand.Check, outbox.Check, identity.Check},
+	})
+	a.Kit = httpkit.New(httpkit.Options{DB: a.DB, Auth: a.Identity, Log: a.log, InFlight: a.cfg.InFlight,
+		Rate: a.cfg.Rate, SandboxRate: a.cfg.SandboxRate, Observe: a.metrics.observe})
+	return nil
+}
+
+// seedCustomers writes the customers of a fresh world: the one of the published
+// examples under both its numbers, and another.
+func seedCustomers(tx *db.Tx) error {
+	for _, c := range []identity.Customer{
+		{Number: ondemand.ExampleCustomer, Name: "Company or account name"},
+		{Number: ondemand.ExampleAlias, GoesBy: ondemand.ExampleCustomer, Name: "Company or account name"},
+		{Number: ondemand.OtherCustomer, Name: "Other customer"},
+	} {
+		identity.PutCustomer(tx, c)
+	}
+	audit.Record(tx, audit.Event{Subject: "world/" + tx.World(), Actor: "seed", Event: "seeded"})
+	return nil
+}
+
+// routes mounts every operation and page.
+func (a *App) routes() {
+	a.Kit.Add(a.systemRoutes()...)
+	a.Kit.Add(identityhttp.Routes(a.Kit, a.Identity, identityhttp.Options{BaseURL: a.baseURL})...)
+	a.Kit.Add(sandboxhttp.Routes(a.Kit, a.Sandbox, sandboxhttp.Options{BaseURL: a.baseURL, Customer: ondemand.ExampleCustomer})...)
+	a.Kit.Add(outboxhttp.Routes(a.Kit, a.Outbox)...)
+	a.Kit.Add(ondemandhttp.Routes(a.Kit, a.OnDemand)...)
+	a.Kit.Mount("GET /metrics", a.metrics.handler())
+	a.Kit.Mount("GET /docs/", docs.Handler())
+	a.Kit.Mount("GET /docs/errors", docs.Errors())
+	a.Kit.Mount("GET /docs/machines", docs.Machines(Machines()))
+	a.Kit.Mount("GET /api/", docs.Specs())
+	a.Kit.Mount("GET /{$}", docs.Index())
+}
+
+// baseURL is where clients reach this server.
+func (a *App) baseURL(r *http.Request) string {
+	switch {
+	case a.cfg.PublicURL != "":
+		return a.cfg.PublicURL
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+func (a *App) systemRoutes() []httpkit.Route {
+	health := func(ready bool) httpkit.Handler {
+		return func(w http.ResponseWriter, r *http.Request) error {
+			if ready {
+				if err := a.DB.Ping(r.Context()); err != nil {
+					a.log.Warn("not ready", "err", err)
+					return httpkit.Overloaded.Say("The database does not answer.")
+				}
+			}
+			return httpkit.JSON(w, http.StatusOK, map[string]string{"status": "ok", "version": a.cfg.Version})
+		}
+	}
+	return []httpkit.Route{
+		{Method: http.MethodGet, Pattern: "/healthz", OperationID: "getHealth", Open: true, Handle: health(false)},
+		{Method: http.MethodGet, Pattern: "/readyz", OperationID: "getReadiness", Open: true, Handle: health(true)},
+	}
+}
+
+// Serve serves on the listener until the context ends, and then ends in order:
+// requests in flight, due work in flight, the database.
+func (a *App) Serve(ctx context.Context, ln net.Listener) error {
+	handler, flush, err := a.traced(ctx, a.Kit)
+	if err != nil {
+		return fmt.Errorf("traces: %w", err)
+	}
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       60 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+	}
+	server.RegisterOnShutdown(a.Outbox.Close)
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	var working sync.WaitGroup
+	for _, run := range []func(context.Context){a.Runner.Run, a.Identity.Run, a.Sandbox.Run, a.sweep} {
+		working.Go(func() { run(work) })
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(ln) }()
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		a.log.Info("stopping")
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.Drain)
+		err = server.Shutdown(drain)
+		cancel()
+		if err != nil {
+			err = errors.Join(fmt.Errorf("requests were still in flight after %v", a.cfg.Drain), server.Close())
+		}
+	}
+	stopWork()
+	working.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return errors.Join(err, flush(ending))
+}
+
+// Close closes the database and whatever else is open.
+func (a *App) Close() error {
+	var err error
+	if a.sender != nil {
+		a.sender.Close()
+	}
+	if a.DB != nil {
+		err = a.DB.Close()
+	}
+	if a.lock != nil {
+		err = errors.Join(err, a.lock.Close())
+	}
+	return err
+}

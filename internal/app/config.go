@@ -1,0 +1,89 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Config is everything that can be set, by flag, environment or file; the zero
+// value of each field has a sensible meaning.
+type Config struct {
+	Data      string `help:"Directory of the database file and of quickstart.env." default:"./data" env:"DEMARC_DATA" placeholder:"DIR"`
+	Listen    string `help:"Address to serve on." default:"127.0.0.1:8080" env:"DEMARC_LISTEN" placeholder:"HOST:PORT"`
+	DB        string `help:"Database: postgres://… for many nodes; without it, a SQLite file in the data directory." env:"DEMARC_DB" placeholder:"URL"`
+	PublicURL string `help:"Where clients reach this server, when that is not the address they send to (behind a proxy)." env:"DEMARC_PUBLIC_URL" placeholder:"URL"`
+
+	AllowWebhooksTo []string      `help:"Private ranges that webhooks may be sent to. Without it: loopback, when the server itself listens on loopback." env:"DEMARC_ALLOW_WEBHOOKS_TO" placeholder:"CIDR"`
+	NetworkURL      string        `help:"Controller of the network that on-demand orders change; without it, the embedded reference network." env:"DEMARC_NETWORK_URL" placeholder:"URL"`
+	TokenTTL        time.Duration `help:"How long an access token lives, on its world's clock." default:"1799s" env:"DEMARC_TOKEN_TTL"`
+	Rate            float64       `help:"Requests a second that one production application may make; 0: any number." default:"200" env:"DEMARC_RATE"`
+	SandboxRate     float64       `help:"The same for sandbox applications." default:"0" env:"DEMARC_SANDBOX_RATE"`
+	InFlight        int64         `help:"Requests at once before further ones are answered 503." default:"2048" env:"DEMARC_IN_FLIGHT"`
+	Workers         int           `help:"Pieces of due work at once." default:"16" env:"DEMARC_WORKERS"`
+	Connections     int           `help:"PostgreSQL connections of this node." default:"24" env:"DEMARC_CONNECTIONS"`
+	Drain           time.Duration `help:"How long a stopping server waits for requests in flight." default:"15s" env:"DEMARC_DRAIN"`
+	LogLevel        string        `help:"debug (with every request), info, warn or error." default:"info" enum:"debug,info,warn,error" env:"DEMARC_LOG_LEVEL"`
+	LogFormat       string        `help:"text or json." default:"text" enum:"text,json" env:"DEMARC_LOG_FORMAT"`
+
+	Version string `kong:"-"`
+	NoGroup bool   `kong:"-"` // for benchmarks: SQLite commits each unit by itself
+}
+
+// DatabaseURL is the database that the configuration means.
+func (c *Config) DatabaseURL() (string, error) {
+	if c.DB != "" {
+		return c.DB, nil
+	}
+	path, err := filepath.Abs(filepath.Join(c.Data, "demarc.db"))
+	return "sqlite:" + path, err
+}
+
+// check finds mistakes that would otherwise show late.
+func (c *Config) check() error {
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return fmt.Errorf("--listen %q: must be HOST:PORT", c.Listen)
+	}
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			return fmt.Errorf("--public-url %q: must be http(s)://host", c.PublicURL)
+		}
+		c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	}
+	if c.TokenTTL < time.Second || c.TokenTTL > 24*time.Hour {
+		return errors.New("--token-ttl: must be from 1s to 24h")
+	}
+	return nil
+}
+
+// privateRanges is where webhooks may go beside public addresses.
+func (c *Config) privateRanges() ([]netip.Prefix, error) {
+	list := c.AllowWebhooksTo
+	if list == nil && loopback(c.Listen) {
+		list = []string{"127.0.0.0/8", "::1/128"}
+	}
+	var ranges []netip.Prefix
+	for _, text := range list {
+		p, err := netip.ParsePrefix(strings.TrimSpace(text))
+		if err != nil {
+			return nil, fmt.Errorf("--allow-webhooks-to %q: must be a range such as 10.0.0.0/8", text)
+		}
+		ranges = append(ranges, p)
+	}
+	return ranges, nil
+}
+
+func loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
