@@ -51,13 +51,8 @@ func withIdentity(g *Globals, fn func(s *identity.Service) error) error {
 // explained says everything that a fault knows: each broken rule, and what is
 // possible instead.
 func explained(err error) error {
-	var f *fault.Error
-	var code *fault.Code
-	switch {
-	case errors.As(err, &f):
-	case errors.As(err, &code):
-		f = code.With()
-	default:
+	f := fault.Of(err)
+	if f == nil {
 		return err
 	}
 	lines := []string{f.Message}

@@ -11,6 +11,7 @@
 package fault
 
 import (
+	"errors"
 	"fmt"
 	"sort"
 	"sync"
@@ -57,6 +58,19 @@ func (e *Error) Is(target error) bool {
 
 // Error lets a bare code be returned as an error.
 func (c *Code) Error() string { return c.ID + ": " + c.Text }
+
+// Of is the occurrence in an error: nil when it is no fault but a mistake of ours.
+func Of(err error) *Error {
+	var e *Error
+	var c *Code
+	switch {
+	case errors.As(err, &e):
+		return e
+	case errors.As(err, &c):
+		return c.With()
+	}
+	return nil
+}
 
 // With is an occurrence of the code with its broken rules.
 func (c *Code) With(v ...Violation) *Error {

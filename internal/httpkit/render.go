@@ -104,13 +104,10 @@ func (k *Kit) fail(w *statusWriter, r *http.Request, x *exchange, err error) {
 }
 
 func (k *Kit) faultOf(r *http.Request, x *exchange, err error) *fault.Error {
-	var f *fault.Error
-	var c *fault.Code
-	switch {
-	case errors.As(err, &f):
+	if f := fault.Of(err); f != nil {
 		return f
-	case errors.As(err, &c):
-		return c.With()
+	}
+	switch {
 	case errors.Is(err, db.ErrNoWorld):
 		return NotFound.Say("This world does not exist any more.")
 	case timedOut(err):

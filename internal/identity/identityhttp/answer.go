@@ -2,7 +2,6 @@ package identityhttp
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -73,13 +72,8 @@ func oauth(h httpkit.Handler) httpkit.Handler {
 		if err == nil {
 			return nil
 		}
-		var code *fault.Code
-		var f *fault.Error
-		switch {
-		case errors.As(err, &f):
-		case errors.As(err, &code):
-			f = code.With()
-		default:
+		f := fault.Of(err)
+		if f == nil {
 			return err
 		}
 		name, ours := strings.CutPrefix(f.Code.ID, "oauth_")
