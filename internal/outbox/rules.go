@@ -1,0 +1,178 @@
+package outbox
+
+import (
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"demarc/internal/fault"
+)
+
+// The rules of endpoints, as errors name them.
+const (
+	ruleURL     = "HOOK-URL-01" // an endpoint's address is an absolute http or https URL without userinfo
+	ruleAddress = "HOOK-URL-02" // it does not point into a private, loopback or link-local network, unless the operator allows that one
+	ruleEvents  = "HOOK-EVT-01" // 1 to 50 patterns of types
+	ruleAuth    = "HOOK-AUT-01" // an authentication is complete and of a known type
+	ruleText    = "HOOK-DES-01" // a description is at most 255 characters
+	ruleState   = "HOOK-STA-01" // a state is enabled or disabled
+)
+
+// Bounds of what an application may register.
+const (
+	MaxEndpoints   = 50 // for one application
+	maxURL         = 2048
+	maxEvents      = 50
+	maxPattern     = 64
+	maxCredential  = 255
+	maxDescription = 255
+)
+
+// checkEndpoint gives every rule that an endpoint breaks. allowed says which
+// literal addresses it may have.
+func checkEndpoint(e *Endpoint, allowed func(netip.Addr) bool) error {
+	var wrong fault.List
+	checkURL(&wrong, "url", e.URL, allowed)
+	checkEvents(&wrong, e.Events)
+	checkAuth(&wrong, e.Auth, allowed)
+	if utf8.RuneCountInString(e.Description) > maxDescription {
+		wrong.Addf(ruleText, "description", "must have at most %d characters", maxDescription)
+	}
+	if e.State != Enabled && e.State != Disabled {
+		wrong.Add(ruleState, "state", "must be enabled or disabled")
+	}
+	return wrong.As(EndpointInvalid)
+}
+
+func checkURL(wrong *fault.List, field, text string, allowed func(netip.Addr) bool) {
+	if len(text) > maxURL {
+		wrong.Addf(ruleURL, field, "must have at most %d characters", maxURL)
+		return
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Opaque != "" || u.Host == "" {
+		wrong.Add(ruleURL, field, "must be an absolute http or https URL")
+		return
+	}
+	if u.User != nil {
+		wrong.Add(ruleURL, field, "must not contain a user name or password; use auth")
+	}
+	if p := u.Port(); p != "" || strings.HasSuffix(u.Host, ":") {
+		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 {
+			wrong.Add(ruleURL, field, "must have a port from 1 to 65535, or none")
+		}
+	}
+	switch addr, why := HostOf(u); {
+	case why != "":
+		wrong.Add(ruleURL, field, why)
+	case addr.IsValid() && !allowed(addr):
+		wrong.Add(ruleAddress, field, "must not be a private, loopback, link-local or reserved address")
+	}
+}
+
+// HostOf is the literal address in a URL's host, invalid when the host is a name.
+// Why is set when it is neither: some programs read 2130706433, 0x7f.1 and 127.1
+// as addresses, and what looks like one must be one.
+func HostOf(u *url.URL) (addr netip.Addr, why string) {
+	host := u.Hostname()
+	if addr, err := netip.ParseAddr(host); err == nil {
+		if addr.Zone() != "" {
+			return netip.Addr{}, "must not have an address with a zone"
+		}
+		return addr.Unmap(), ""
+	}
+	const neither = "must have a host name or an IP address (international names as xn--…)"
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	if len(host) > 253 {
+		return netip.Addr{}, neither
+	}
+	for _, l := range labels {
+		if l == "" || len(l) > 63 || strings.ContainsFunc(l, func(r rune) bool { return !plain(r) }) {
+			return netip.Addr{}, neither
+		}
+	}
+	if last := labels[len(labels)-1]; last[0] >= '0' && last[0] <= '9' {
+		return netip.Addr{}, neither // no top-level domain begins with a digit
+	}
+	return netip.Addr{}, ""
+}
+
+func plain(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_'
+}
+
+func checkEvents(wrong *fault.List, events []string) {
+	if len(events) == 0 || len(events) > maxEvents {
+		wrong.Addf(ruleEvents, "events", "must list 1 to %d types or patterns", maxEvents)
+		return
+	}
+	for i, p := range events {
+		if !ValidPattern(p) {
+			wrong.Add(ruleEvents, "events["+strconv.Itoa(i)+"]", "must be a type such as ondemand.order.completed, a pattern such as ondemand.order.*, or *")
+		}
+	}
+}
+
+// ValidPattern reports whether p is a type, a type's beginning and .*, or *.
+func ValidPattern(p string) bool {
+	if p == "*" {
+		return true
+	}
+	if len(p) > maxPattern {
+		return false
+	}
+	for i, part := range strings.Split(strings.TrimSuffix(p, ".*"), ".") {
+		if part == "" || i == 0 && (part[0] < 'a' || part[0] > 'z') {
+			return false
+		}
+		for _, r := range part {
+			if r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// matchesAny reports whether a type is meant by one of the space separated
+// patterns.
+func matchesAny(patterns, typ string) bool {
+	for p := range strings.SplitSeq(patterns, " ") {
+		prefix, isPattern := strings.CutSuffix(p, "*")
+		if p == typ || isPattern && strings.HasPrefix(typ, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func checkAuth(wrong *fault.List, a Auth, allowed func(netip.Addr) bool) {
+	credential := func(field, value string, needed bool) {
+		switch {
+		case needed && value == "":
+			wrong.Add(ruleAuth, "auth."+field, "is needed for this type")
+		case len(value) > maxCredential:
+			wrong.Addf(ruleAuth, "auth."+field, "must have at most %d characters", maxCredential)
+		case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }):
+			wrong.Add(ruleAuth, "auth."+field, "must not contain control characters")
+		}
+	}
+	switch a.Type {
+	case AuthNone:
+	case AuthBasic:
+		credential("username", a.Username, true)
+		credential("password", a.Password, true)
+		if strings.Contains(a.Username, ":") {
+			wrong.Add(ruleAuth, "auth.username", "must not contain a colon, which divides it from the password")
+		}
+	case AuthOAuth2:
+		checkURL(wrong, "auth.tokenUrl", a.TokenURL, allowed)
+		credential("clientId", a.ClientID, true)
+		credential("clientSecret", a.ClientSecret, true)
+		credential("scope", a.Scope, false)
+	default:
+		wrong.Add(ruleAuth, "auth.type", "must be none, basic or oauth2")
+	}
+}
