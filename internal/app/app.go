@@ -89,6 +89,9 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.DB.Migrate(ctx); err != nil {
 		return err
 	}
+	if err := outbox.Adopt(ctx, a.DB); err != nil {
+		return err
+	}
 	if err := a.services(); err != nil {
 		return err
 	}

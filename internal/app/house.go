@@ -10,14 +10,11 @@ import (
 	"demarc/internal/outbox"
 )
 
-// How often the house is kept, and how long notifications can be pulled.
-const (
-	houseEvery = time.Minute
-	noticeLife = 180 * 24 * time.Hour
-)
+// houseEvery is how often the house is kept.
+const houseEvery = time.Minute
 
 // sweepOnce goes through the worlds, a batch of each, so that it never holds
-// anybody up; what is left is done the next time.
+// anybody up.
 func (a *App) sweepOnce(ctx context.Context) error {
 	var worlds []string
 	err := a.DB.SystemView(ctx, func(tx *db.Tx) error {
@@ -33,16 +30,30 @@ func (a *App) sweepOnce(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		sweepErr := a.DB.Within(ctx, world, func(tx *db.Tx) error {
-			if _, err := httpkit.SweepKept(tx); err != nil {
-				return err
-			}
-			_, err := outbox.Sweep(tx, noticeLife)
-			return err
-		})
-		if sweepErr != nil && !errors.Is(sweepErr, db.ErrNoWorld) {
+		if sweepErr := a.sweepWorld(ctx, world); sweepErr != nil && !errors.Is(sweepErr, db.ErrNoWorld) {
 			err = errors.Join(err, sweepErr)
 		}
 	}
 	return err
+}
+
+// sweepBatches bounds what one round does in one world.
+const sweepBatches = 100
+
+// sweepWorld forgets, a batch a unit, what a world need not keep.
+func (a *App) sweepWorld(ctx context.Context, world string) error {
+	more := true
+	for n := 0; more && n < sweepBatches && ctx.Err() == nil; n++ {
+		err := a.DB.Within(ctx, world, func(tx *db.Tx) (err error) {
+			if _, err := httpkit.SweepKept(tx); err != nil {
+				return err
+			}
+			more, err = outbox.Sweep(tx, outbox.KeptFor)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }

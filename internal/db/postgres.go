@@ -108,13 +108,22 @@ func call(fn func(*Tx) error, tx *Tx) (err error) {
 }
 
 func (e *pgEngine) view(ctx context.Context, u *unit) error {
+	// The clock may have to be read, on a connection of its own. Whoever held one
+	// already while waiting for that could wait for ever, with all others like it.
+	var state clock.State
+	if u.world != "" {
+		var err error
+		if state, err = e.d.worlds.get(ctx, u.world); err != nil {
+			return err
+		}
+	}
 	conn, err := e.pool.Acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
 	tx := &Tx{d: e.d, ctx: ctx, dialect: Postgres, world: u.world, moment: u.moment, readOnly: true,
-		sess: &pgSession{e: e, conn: conn.Conn(), world: u.world}}
+		sess: &pgSession{e: e, conn: conn.Conn(), world: u.world, known: state}}
 	if err := call(u.fn, tx); err != nil {
 		return err
 	}
@@ -129,6 +138,7 @@ type pgSession struct {
 	exclusive bool
 	write     bool
 	begun     bool
+	known     clock.State // of a view: the world's clock
 }
 
 // lockKey is the advisory lock of a world: units share it, moves of its clock
@@ -143,7 +153,10 @@ func lockKey(world string) int64 {
 // round trip. The production world has neither lock nor clock of its own.
 func (s *pgSession) begin(ctx context.Context, stmts []stmt) (clock.State, error) {
 	if !s.write {
-		return s.beginView(ctx, stmts)
+		if len(stmts) == 0 {
+			return s.known, nil
+		}
+		return s.known, s.flush(ctx, stmts)
 	}
 	var state clock.State
 	gen := s.e.d.worlds.gen.Load()
@@ -173,20 +186,6 @@ func (s *pgSession) begin(ctx context.Context, stmts []stmt) (clock.State, error
 		return state, ErrNoWorld
 	}
 	return state, nil
-}
-
-func (s *pgSession) beginView(ctx context.Context, stmts []stmt) (clock.State, error) {
-	var state clock.State
-	if s.world != "" {
-		var err error
-		if state, err = s.e.d.worlds.get(ctx, s.world); err != nil {
-			return state, err
-		}
-	}
-	if len(stmts) == 0 {
-		return state, nil
-	}
-	return state, s.flush(ctx, stmts)
 }
 
 // flush sends the statements as one batch and reads their answers in order.

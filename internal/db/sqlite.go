@@ -386,15 +386,27 @@ func (s *sqliteSession) each(ctx context.Context, st *stmt) error {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
+	for n := 1; rows.Next(); n++ {
 		if err := st.ask(rows.Scan); err != nil {
 			return err
+		}
+		if n%rowsUnwatched == 0 && ctx.Err() != nil {
+			return ctx.Err()
 		}
 	}
 	return rows.Err()
 }
 
+// rowsUnwatched is how many rows are read before somebody looks whether the caller
+// still waits for them. A driver that watches the context itself starts two
+// goroutines for every query, which costs as much as finding a row.
+const rowsUnwatched = 64
+
 func (s *sqliteSession) query(ctx context.Context, text string, args []any) (Rows, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ctx = context.WithoutCancel(ctx)
 	p, err := s.c.prepare(ctx, text)
 	if err != nil {
 		return nil, err

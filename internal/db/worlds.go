@@ -2,7 +2,7 @@ package db
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,6 +29,7 @@ type worlds struct {
 	known    map[string]knownWorld
 	changing map[string]bool // SQLite only
 	gen      atomic.Uint64   // counts what was forgotten
+	reads    Group[string, knownWorld]
 }
 
 type knownWorld struct {
@@ -39,7 +40,9 @@ type knownWorld struct {
 }
 
 func newWorlds(d *DB, maxAge time.Duration) *worlds {
-	return &worlds{d: d, maxAge: maxAge, known: map[string]knownWorld{}, changing: map[string]bool{}}
+	w := &worlds{d: d, maxAge: maxAge, known: map[string]knownWorld{}, changing: map[string]bool{}}
+	w.reads.Load = w.load
+	return w
 }
 
 // maxKnown bounds the table; past it, it starts afresh.
@@ -117,20 +120,35 @@ func (w *worlds) get(ctx context.Context, id string) (clock.State, error) {
 	return k.state, err
 }
 
-// read asks the database.
-func (w *worlds) read(ctx context.Context, id string) (k knownWorld, err error) {
-	gen := w.gen.Load()
-	err = w.d.SystemView(ctx, func(tx *Tx) error {
-		k, err = scanWorld(func(dst ...any) error { return tx.Row(clockSQL, id).Scan(dst...) })
-		return err
-	})
-	if errors.Is(err, ErrNone) {
-		return k, ErrNoWorld
-	}
-	if err == nil {
-		w.set(id, k, gen)
+// read asks the database, once for all who ask at the same time.
+func (w *worlds) read(ctx context.Context, id string) (knownWorld, error) {
+	k, found, err := w.reads.Get(ctx, id)
+	if err == nil && !found {
+		err = ErrNoWorld
 	}
 	return k, err
+}
+
+func (w *worlds) load(ctx context.Context, ids []string) (map[string]knownWorld, error) {
+	gen := w.gen.Load()
+	found := make(map[string]knownWorld, len(ids))
+	err := w.d.SystemView(ctx, func(tx *Tx) error {
+		for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+			tx.Ask(func(scan func(...any) error) error {
+				k, err := scanWorld(scan)
+				found[id] = k
+				return err
+			}, clockSQL, id)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for id, k := range found {
+		w.set(id, k, gen)
+	}
+	return found, nil
 }
 
 // Seed is the number that everything random in the world comes from. It never

@@ -20,13 +20,16 @@ import "demarc/internal/db"
 // one after the other, and the order of ids is the order of commit: seq is 0.
 //
 // Transaction numbers belong to a PostgreSQL cluster. Rows that are carried to a
-// new cluster by dump and restore have numbers of the old one; pg_upgrade and
-// replicas keep them.
+// new cluster by dump and restore have numbers of the old one; so every number is
+// counted from a base, which Adopt raises above all of them when it finds itself in
+// another cluster. Cursors stay good. pg_upgrade and replicas keep the cluster.
+
+const base = `COALESCE((SELECT c.base FROM notice_cluster c), 0) + `
 
 // seqOf is the seq of a row, in an INSERT.
 func seqOf(tx *db.Tx) string {
 	if tx.Dialect() == db.Postgres {
-		return `CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)`
+		return `(` + base + `CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT))`
 	}
 	return `0`
 }
@@ -34,7 +37,7 @@ func seqOf(tx *db.Tx) string {
 // settled is the condition on rows that no earlier one can follow any more.
 func settled(tx *db.Tx) string {
 	if tx.Dialect() == db.Postgres {
-		return ` AND seq < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)`
+		return ` AND seq < ` + base + `CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)`
 	}
 	return ``
 }

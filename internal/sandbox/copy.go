@@ -233,9 +233,13 @@ func (s *Service) Fork(ctx context.Context, world, app string, n NewWorld) (Crea
 	if err != nil {
 		return made, err
 	}
+	from, err := s.Get(ctx, world)
+	if err != nil {
+		return made, err
+	}
 	made.Clock, err = s.o.Runner.Change(ctx, made.ID, func(tx *db.Tx) (clock.State, error) {
 		state := clock.State{Sandbox: true, Frozen: snap.At}
-		if from, err := s.o.DB.Clock(ctx, world); err == nil && from.Frozen.IsZero() {
+		if from.Clock.Frozen.IsZero() {
 			state = state.Thaw(tx.Machine())
 		}
 		return state, nil

@@ -68,3 +68,10 @@ CREATE TABLE attempt (
     took_us  BIGINT NOT NULL,
     PRIMARY KEY (world, delivery, n)
 ) /*sqlite WITHOUT ROWID*/;
+
+-- Which PostgreSQL cluster numbers the transactions of notice.seq, and from where:
+-- after a dump was restored into another cluster, its numbers begin anew.
+CREATE TABLE notice_cluster (
+    id   BIGINT NOT NULL PRIMARY KEY, -- the cluster's system identifier
+    base BIGINT NOT NULL              -- added to every transaction's number
+);
