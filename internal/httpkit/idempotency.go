@@ -2,7 +2,10 @@ package httpkit
 
 import (
 	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"hash/fnv"
 	"net/http"
@@ -41,6 +44,7 @@ func (k *Kit) replay(w http.ResponseWriter, r *http.Request, x *exchange) (bool,
 		return false, KeyBusy.With()
 	}
 	x.key = key
+	x.name, x.seal = nameAndSeal(x.caller, key)
 	h := sha256.New()
 	h.Write([]byte(r.Method + " " + r.URL.Path + "\n"))
 	h.Write(body)
@@ -54,6 +58,24 @@ func (k *Kit) replay(w http.ResponseWriter, r *http.Request, x *exchange) (bool,
 		return false, err
 	}
 	return true, kept.answer(w, x)
+}
+
+// nameAndSeal is what a key is kept under, and what its answer is sealed with. The
+// key itself is not stored: answers hold what their caller may see and nobody else
+// (the secret of a new application, say), and only who has the key can open them.
+func nameAndSeal(c *Caller, key string) (name string, seal cipher.AEAD) {
+	digest := func(purpose string) []byte {
+		sum := sha256.Sum256([]byte("demarc " + purpose + "\x00" + c.World + "\x00" + c.App + "\x00" + key))
+		return sum[:]
+	}
+	block, err := aes.NewCipher(digest("kept answer"))
+	if err == nil {
+		seal, err = cipher.NewGCMWithRandomNonce(block)
+	}
+	if err != nil {
+		panic("httpkit: " + err.Error()) // a 32-byte key always makes a cipher
+	}
+	return hex.EncodeToString(digest("kept name")), seal
 }
 
 type busyKey struct{ world, app, key string }
@@ -83,7 +105,10 @@ func findKept(tx *db.Tx, x *exchange) (*keptResult, error) {
 			kept = &r
 		}
 		return nil
-	}, `SELECT body_hash, status, header, body, at FROM idempotency WHERE world = $1 AND app = $2 AND key = $3`, x.caller.App, x.key)
+	}, `SELECT body_hash, status, header, body, at FROM idempotency WHERE world = $1 AND app = $2 AND key = $3`, x.caller.App, x.name)
+	if err == nil && kept != nil {
+		kept.body, err = x.seal.Open(nil, nil, kept.body, kept.hash)
+	}
 	return kept, err
 }
 
@@ -169,14 +194,12 @@ func keep(tx *db.Tx, x *exchange, status int, header http.Header, body []byte) e
 	if err != nil {
 		return err
 	}
-	if body == nil {
-		body = []byte{}
-	}
+	body = x.seal.Seal(nil, nil, body, x.hash)
 	now := clock.Micros(tx.Now())
-	tx.Do(`DELETE FROM idempotency WHERE world = $1 AND app = $2 AND key = $3 AND at <= $4`, x.caller.App, x.key, now-KeptFor.Microseconds())
+	tx.Do(`DELETE FROM idempotency WHERE world = $1 AND app = $2 AND key = $3 AND at <= $4`, x.caller.App, x.name, now-KeptFor.Microseconds())
 	tx.One(KeyBusy.With(), `INSERT INTO idempotency (world, app, key, body_hash, status, header, body, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
-		x.caller.App, x.key, x.hash, int64(status), string(text), body, now)
+		x.caller.App, x.name, x.hash, int64(status), string(text), body, now)
 	return nil
 }
 

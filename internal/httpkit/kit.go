@@ -21,6 +21,7 @@ package httpkit
 
 import (
 	"context"
+	"crypto/cipher"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -169,9 +170,10 @@ type exchange struct {
 	caller *Caller
 	body   []byte // once it was read
 	read   bool
-	key    string // Idempotency-Key
-	hash   []byte // of method, path and body, with a key
-	tx     *db.Tx
+	key    string      // Idempotency-Key
+	name   string      // what it is kept under
+	seal   cipher.AEAD // of its answer
+	hash   []byte      // of method, path and body, with a key
 }
 
 type exchangeKey struct{}

@@ -60,11 +60,11 @@ CREATE INDEX audit_time ON audit (world, id);
 CREATE TABLE idempotency (
     world     TEXT   NOT NULL,
     app       TEXT   NOT NULL,
-    key       TEXT   NOT NULL,
+    key       TEXT   NOT NULL, -- a digest of it
     body_hash BYTEA  NOT NULL,
     status    BIGINT NOT NULL,
     header    TEXT   NOT NULL,
-    body      BYTEA  NOT NULL,
+    body      BYTEA  NOT NULL, -- sealed with the key
     at        BIGINT NOT NULL, -- world time
     PRIMARY KEY (world, app, key)
 ) /*sqlite WITHOUT ROWID*/;
