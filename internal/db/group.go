@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -9,8 +10,8 @@ import (
 // Group answers many single lookups with few queries: while one query runs, the
 // lookups that arrive wait together and share the next one. A lone caller is
 // served at once; under load the cost of a round trip is split among all who
-// wait. Every answer comes from a query that began after its caller asked, so
-// nothing stale is ever read.
+// wait, and who wait for the same key ask once. Every answer comes from a query
+// that began after its caller asked, so nothing stale is ever read.
 //
 // The same shape serves many independent writes (see identity's tokens).
 type Group[K comparable, V any] struct {
@@ -80,7 +81,9 @@ func (g *Group[K, V]) join(key K) (batch *gather[K, V], mine bool) {
 		b.next = &gather[K, V]{done: make(chan struct{})}
 		b = b.next
 	}
-	b.keys = append(b.keys, key)
+	if !slices.Contains(b.keys, key) { // a hundred comparisons cost less than one lookup
+		b.keys = append(b.keys, key)
+	}
 	return b, false
 }
 

@@ -79,8 +79,8 @@ func migrate(ctx context.Context, pool *sql.DB, kind goose.Dialect, d Dialect, o
 
 // The writer's single connection is taken, so migrations open their own.
 func (e *sqliteEngine) migrate(ctx context.Context) error {
-	var path string
-	if err := e.w.c.QueryRowContext(ctx, `SELECT file FROM pragma_database_list WHERE name = 'main'`).Scan(&path); err != nil {
+	path, err := e.w.text(ctx, `SELECT file FROM pragma_database_list WHERE name = 'main'`)
+	if err != nil {
 		return err
 	}
 	pool, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&"+sqlitePragmas)

@@ -2,15 +2,13 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
 	"demarc/internal/clock"
-
-	_ "modernc.org/sqlite" // the embedded database
 )
 
 // How long one group may gather before it is committed: long enough to share a
@@ -24,14 +22,13 @@ const (
 // connections.
 type sqliteEngine struct {
 	d       *DB
-	writer  *sql.DB
-	readers *sql.DB
 	w       *sqliteConn
 	idle    chan *sqliteConn
 	work    chan *job
 	closing chan struct{}
 	closed  chan struct{}
 	noGroup bool
+	careful int // how many of the next groups use savepoints
 }
 
 // job is a unit that waits for the writer.
@@ -42,13 +39,7 @@ type job struct {
 	done chan struct{}
 }
 
-// sqliteConn is a connection with its prepared statements.
-type sqliteConn struct {
-	c     *sql.Conn
-	stmts map[string]*sql.Stmt
-}
-
-const sqlitePragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=temp_store(2)&_pragma=cache_size(-8192)"
+const sqlitePragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=temp_store(2)&_pragma=cache_size(-8192)&_pragma=wal_autocheckpoint(8192)"
 
 func openSQLite(ctx context.Context, d *DB, path string, o Options) (engine, error) {
 	if path == "" || strings.ContainsAny(path, "?#") {
@@ -57,24 +48,16 @@ func openSQLite(ctx context.Context, d *DB, path string, o Options) (engine, err
 	e := &sqliteEngine{d: d, noGroup: o.NoGroup, work: make(chan *job, groupUnits),
 		closing: make(chan struct{}), closed: make(chan struct{}), idle: make(chan *sqliteConn, o.Readers)}
 	var err error
-	if e.writer, err = sql.Open("sqlite", "file:"+path+"?_txlock=immediate&"+sqlitePragmas); err != nil {
-		return nil, err
-	}
-	e.writer.SetMaxOpenConns(1)
-	if e.w, err = newSQLiteConn(ctx, e.writer); err != nil {
-		return nil, errors.Join(fmt.Errorf("db: open %s: %w", path, err), e.writer.Close())
+	if e.w, err = openSQLiteConn("file:" + path + "?_txlock=immediate&" + sqlitePragmas); err != nil {
+		return nil, fmt.Errorf("db: open %s: %w", path, err)
 	}
 	if err = e.checkPragmas(ctx); err != nil {
-		return nil, errors.Join(err, e.writer.Close())
+		return nil, errors.Join(err, e.w.close())
 	}
-	if e.readers, err = sql.Open("sqlite", "file:"+path+"?"+sqlitePragmas+"&_pragma=query_only(1)"); err != nil {
-		return nil, errors.Join(err, e.writer.Close())
-	}
-	e.readers.SetMaxOpenConns(o.Readers)
 	for range o.Readers {
-		c, err := newSQLiteConn(ctx, e.readers)
+		c, err := openSQLiteConn("file:" + path + "?" + sqlitePragmas + "&_pragma=query_only(1)")
 		if err != nil {
-			return nil, errors.Join(err, e.readers.Close(), e.writer.Close())
+			return nil, errors.Join(fmt.Errorf("db: open %s: %w", path, err), e.closeReaders(len(e.idle)), e.w.close())
 		}
 		e.idle <- c
 	}
@@ -82,12 +65,20 @@ func openSQLite(ctx context.Context, d *DB, path string, o Options) (engine, err
 	return e, nil
 }
 
+// closeReaders closes so many of them, as they fall idle.
+func (e *sqliteEngine) closeReaders(n int) (err error) {
+	for range n {
+		err = errors.Join(err, (<-e.idle).close())
+	}
+	return err
+}
+
 // checkPragmas asserts what durability depends on: drivers differ in their
 // defaults, and a wrong one is silent.
 func (e *sqliteEngine) checkPragmas(ctx context.Context) error {
 	for _, want := range [][2]string{{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}} {
-		var got string
-		if err := e.w.c.QueryRowContext(ctx, "PRAGMA "+want[0]).Scan(&got); err != nil {
+		got, err := e.w.text(ctx, "PRAGMA "+want[0])
+		if err != nil {
 			return err
 		}
 		if got != want[1] {
@@ -95,47 +86,6 @@ func (e *sqliteEngine) checkPragmas(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func newSQLiteConn(ctx context.Context, pool *sql.DB) (*sqliteConn, error) {
-	c, err := pool.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &sqliteConn{c: c, stmts: map[string]*sql.Stmt{}}, nil
-}
-
-// prepared statements are few and written in the code; the bound is for safety.
-const maxStatements = 1000
-
-func (c *sqliteConn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
-	if s := c.stmts[text]; s != nil {
-		return s, nil
-	}
-	s, err := c.c.PrepareContext(ctx, text)
-	if err != nil {
-		return nil, fmt.Errorf("db: %w in %q", err, text)
-	}
-	if len(c.stmts) >= maxStatements {
-		for _, old := range c.stmts {
-			_ = old.Close()
-		}
-		clear(c.stmts)
-	}
-	c.stmts[text] = s
-	return s, nil
-}
-
-func (c *sqliteConn) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	s, err := c.prepare(ctx, text)
-	if err != nil {
-		return 0, err
-	}
-	r, err := s.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, fmt.Errorf("db: %w in %q", err, text)
-	}
-	return r.RowsAffected()
 }
 
 // write is the writer's life: take a unit, gather what waits, commit, answer.
@@ -159,21 +109,27 @@ func (e *sqliteEngine) write() {
 }
 
 // group runs the first job and those that wait behind it in one transaction.
+//
+// A savepoint around each unit would make SQLite copy every page that the unit
+// changes, for the sake of the few that fail after they have written something. So
+// units run without one. When one fails late, the group is rolled back and its
+// units run again, each in a savepoint; and so do those of the next groups, since
+// whoever makes one unit fail may go on.
 func (e *sqliteEngine) group(first *job) {
-	ctx := context.Background()
-	if _, err := e.w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		first.finish(err)
-		return
+	jobs, run := []*job{first}, e.plain
+	if e.careful > 0 {
+		e.careful--
+		run = e.saved
 	}
-	jobs, err := e.gather(first)
-	if err == nil {
-		_, err = e.w.exec(ctx, "COMMIT")
-	}
-	if err != nil {
-		_, rollback := e.w.exec(ctx, "ROLLBACK")
-		err = errors.Join(fmt.Errorf("db: commit: %w", err), rollback)
-	} else {
-		e.d.commits.Add(1)
+	err := e.transact(func() (err error) {
+		jobs, err = e.gather(first, run)
+		return err
+	})
+	if errors.Is(err, errLate) {
+		err, e.careful = nil, carefulGroups
+		if len(jobs) > 1 {
+			err = e.transact(func() error { return rerun(jobs, e.saved) })
+		}
 	}
 	e.d.worlds.settle()
 	for _, j := range jobs {
@@ -184,28 +140,77 @@ func (e *sqliteEngine) group(first *job) {
 	}
 }
 
-// gather runs jobs while some wait, and answers them all. Those that failed have
-// been rolled back to where they began; they wait for the commit too, because what
-// made them fail may be what an earlier one of the group has done. An error says
-// that the whole transaction is lost.
-func (e *sqliteEngine) gather(first *job) (ran []*job, err error) {
+// carefulGroups is how many groups use savepoints after one that had to run again.
+const carefulGroups = 64
+
+// errLate says that a unit without a savepoint failed after it had written.
+var errLate = errors.New("db: a unit failed late")
+
+// transact commits what run does. An error of run says that the transaction is
+// lost.
+func (e *sqliteEngine) transact(run func() error) error {
+	ctx := context.Background()
+	if _, err := e.w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	err := run()
+	if err == nil {
+		_, err = e.w.exec(ctx, "COMMIT")
+	}
+	if err == nil {
+		e.d.commits.Add(1)
+		return nil
+	}
+	// After some errors, such as a full disk, SQLite rolls back by itself; then
+	// this is the second time, and fails.
+	_, rollback := e.w.exec(ctx, "ROLLBACK")
+	return errors.Join(fmt.Errorf("db: commit: %w", err), rollback)
+}
+
+// gather runs jobs while some wait. Those that failed wait for the commit like the
+// others, because what made them fail may be what an earlier one of the group has
+// done. An error says that the whole transaction is lost.
+func (e *sqliteEngine) gather(first *job, run func(*job) (lost, err error)) (ran []*job, lost error) {
 	spent := clock.Elapsed()
 	for j := first; j != nil; {
-		var lost bool
-		lost, j.err = e.one(j)
 		ran = append(ran, j)
-		if lost {
-			return ran, fmt.Errorf("db: lost with another unit of its group: %w", j.err)
+		if lost, j.err = run(j); lost != nil {
+			return ran, lost
 		}
-		j = nil
-		if !e.noGroup && len(ran) < groupUnits && spent() < groupSpan {
-			select {
-			case j = <-e.work:
-			default:
-			}
+		if e.noGroup || len(ran) >= groupUnits || spent() >= groupSpan {
+			return ran, nil
 		}
+		j = e.waiting()
 	}
 	return ran, nil
+}
+
+// waiting is a job that waits, nil when none does. Before it says so it lets others
+// run who may be about to bring one: it shares this group's sync instead of needing
+// another.
+func (e *sqliteEngine) waiting() *job {
+	select {
+	case j := <-e.work:
+		return j
+	default:
+	}
+	runtime.Gosched()
+	select {
+	case j := <-e.work:
+		return j
+	default:
+		return nil
+	}
+}
+
+// rerun runs jobs that have run before.
+func rerun(jobs []*job, run func(*job) (lost, err error)) (lost error) {
+	for _, j := range jobs {
+		if lost, j.err = run(j); lost != nil {
+			return lost
+		}
+	}
+	return nil
 }
 
 // finish answers a job: with the group's error, or else with its own.
@@ -216,43 +221,58 @@ func (j *job) finish(group error) {
 	close(j.done)
 }
 
-// one runs a job inside a savepoint. After some errors, such as a full disk,
+// plain runs a job without a savepoint. One that fails before it has written
+// anything leaves nothing behind.
+func (e *sqliteEngine) plain(j *job) (lost, err error) {
+	clean, err := e.call(j)
+	if err != nil && !clean {
+		return errLate, err
+	}
+	return nil, err
+}
+
+// saved runs a job inside a savepoint. After some errors, such as a full disk,
 // SQLite rolls the whole transaction back by itself: then the savepoint is gone,
 // and what ran before in this group is lost with it.
-func (e *sqliteEngine) one(j *job) (lost bool, err error) {
+func (e *sqliteEngine) saved(j *job) (lost, err error) {
 	ctx := context.Background()
-	if err := j.ctx.Err(); err != nil {
-		return false, err
-	}
 	if _, err := e.w.exec(ctx, "SAVEPOINT unit"); err != nil {
-		return true, err
+		return lostWith(err), err
 	}
-	err = e.call(j)
+	_, err = e.call(j)
 	if err != nil {
 		if _, rollback := e.w.exec(ctx, "ROLLBACK TO unit"); rollback != nil {
-			return true, errors.Join(err, rollback)
+			return lostWith(errors.Join(err, rollback)), err
 		}
 	}
 	if _, release := e.w.exec(ctx, "RELEASE unit"); release != nil {
-		return true, errors.Join(err, release)
+		return lostWith(errors.Join(err, release)), err
 	}
-	return false, err
+	return nil, err
 }
 
-// call runs the unit's function on the writer.
-func (e *sqliteEngine) call(j *job) error {
+func lostWith(err error) error {
+	return fmt.Errorf("db: lost with another unit of its group: %w", err)
+}
+
+// call runs the unit's function on the writer. clean says of a unit that failed
+// that none of its statements has written or failed.
+func (e *sqliteEngine) call(j *job) (clean bool, err error) {
+	if err := j.ctx.Err(); err != nil {
+		return true, err
+	}
 	// A cancelled caller must not interrupt a statement of the shared
 	// transaction, which would roll the whole group back.
-	tx := &Tx{d: e.d, ctx: context.WithoutCancel(j.ctx), dialect: SQLite, world: j.u.world, moment: j.u.moment,
-		sess: &sqliteSession{e: e, c: e.w, world: j.u.world}}
-	if err := call(j.u.fn, tx); err != nil {
-		return err
+	s := &sqliteSession{e: e, c: e.w, world: j.u.world}
+	tx := &Tx{d: e.d, ctx: context.WithoutCancel(j.ctx), dialect: SQLite, world: j.u.world, moment: j.u.moment, sess: s}
+	if err = call(j.u.fn, tx); err == nil {
+		err = tx.Flush()
 	}
-	if err := tx.Flush(); err != nil {
-		return err
+	if err != nil {
+		return !s.wrote && tx.err == nil, err
 	}
 	j.u.after = tx.after
-	return nil
+	return true, nil
 }
 
 func (e *sqliteEngine) within(ctx context.Context, u *unit) error {
@@ -311,12 +331,13 @@ func (e *sqliteEngine) close() error {
 	}
 	close(e.closing)
 	<-e.closed
-	for range cap(e.idle) {
-		<-e.idle
-	}
+	err := e.closeReaders(cap(e.idle))
 	// Folding the log back into the file leaves one plain file behind.
-	_, err := e.w.c.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
-	return errors.Join(err, e.readers.Close(), e.writer.Close())
+	rows, checkpoint := e.w.query(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)", nil)
+	if checkpoint == nil {
+		rows.Close()
+	}
+	return errors.Join(err, checkpoint, e.w.close())
 }
 
 // sqliteSession runs a unit's statements on one connection.
@@ -324,6 +345,7 @@ type sqliteSession struct {
 	e     *sqliteEngine
 	c     *sqliteConn
 	world string
+	wrote bool // something, or tried to
 }
 
 func (s *sqliteSession) begin(ctx context.Context, stmts []stmt) (clock.State, error) {
@@ -364,6 +386,7 @@ func (s *sqliteSession) flush(ctx context.Context, stmts []stmt) error {
 	for i := range stmts {
 		st := &stmts[i]
 		if st.ask == nil {
+			s.wrote = true
 			n, err := s.c.exec(ctx, st.sql, st.args...)
 			if err != nil {
 				return err
@@ -407,18 +430,6 @@ func (s *sqliteSession) query(ctx context.Context, text string, args []any) (Row
 		return nil, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	p, err := s.c.prepare(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := p.QueryContext(ctx, args...)
-	if err != nil {
-		return nil, fmt.Errorf("db: %w in %q", err, text)
-	}
-	return sqliteRows{rows}, nil
+	s.wrote = s.wrote || !strings.HasPrefix(text, "SELECT ") // it may be a RETURNING
+	return s.c.query(ctx, text, args)
 }
-
-// sqliteRows gives *sql.Rows our interface.
-type sqliteRows struct{ *sql.Rows }
-
-func (r sqliteRows) Close() { _ = r.Rows.Close() }

@@ -3,8 +3,10 @@ package ondemand
 import (
 	"fmt"
 	"net/netip"
+	"time"
 
 	"demarc/internal/db"
+	"demarc/internal/outbox"
 )
 
 // Check audits the product's invariants in a world and answers what is wrong:
@@ -15,7 +17,7 @@ func (d *Desk) Check(tx *db.Tx) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := auditor{orders: map[string]Order{}, services: map[string]Service{}}
+	a := auditor{now: tx.Now(), orders: map[string]Order{}, services: map[string]Service{}}
 	for _, o := range all.Orders {
 		a.orders[o.ID] = o
 	}
@@ -30,6 +32,7 @@ func (d *Desk) Check(tx *db.Tx) ([]string, error) {
 }
 
 type auditor struct {
+	now      time.Time
 	problems []string
 	orders   map[string]Order
 	services map[string]Service
@@ -85,6 +88,11 @@ func (a *auditor) checkAllocations(all *Everything) {
 			a.wrong("port %s at %s says %d of %d Mbps and %d VLANs (%d bits); its services hold %d Mbps and %d VLANs",
 				p.ID, p.Site, p.Used, p.Capacity, p.VLANsUsed, CountVLANs(p.VLANs), used[at], len(vlans[at]))
 		}
+		for id, service := range vlans[at] {
+			if !HasVLAN(p.VLANs, id) {
+				a.wrong("service %s has VLAN %d, which is free on port %s at %s", service, id, p.ID, p.Site)
+			}
+		}
 		delete(used, at)
 	}
 	for at := range used {
@@ -93,6 +101,9 @@ func (a *auditor) checkAllocations(all *Everything) {
 	for _, b := range all.Blocks {
 		if b.Taken != taken[b.N] {
 			a.wrong("block %d says %016x, services and rests hold %016x", b.N, uint64(b.Taken), uint64(taken[b.N]))
+		}
+		if all.Largest[b.N] != b.Largest() {
+			a.wrong("block %d says that %d /30s still fit together, it is %d", b.N, all.Largest[b.N], b.Largest())
 		}
 		delete(taken, b.N)
 	}
@@ -124,13 +135,33 @@ func (a *auditor) checkOrders(all *Everything) {
 		if got := all.Told[o.ID]; got != want {
 			a.wrong("order %s is %s with %d entries in its history, want %d", o.ID, o.State, got, want)
 		}
+		a.checkNotices(o, all.Noticed[o.ID])
+	}
+}
+
+// checkNotices counts what was told of an order: that it was placed and, of a
+// change, what that made of the service; that the network has taken it; that it
+// ended, and in what the service then was. Notices are forgotten after a while.
+func (a *auditor) checkNotices(o Order, got int) {
+	want := 1
+	if o.Action != ActionAdd {
+		want++
+	}
+	if o.NetworkRef != "" {
+		want++
+	}
+	if OrderMachine.Ended(o.State) {
+		want += 2
+	}
+	if got != want && a.now.Sub(o.CreatedAt) < outbox.KeptFor {
+		a.wrong("order %s is %s and was told of %d times, want %d", o.ID, o.State, got, want)
 	}
 }
 
 func (a *auditor) checkServices(all *Everything) {
 	for _, s := range all.Services {
 		busy := s.Status == StatusInProgress || s.Status == StatusChangePending || s.Status == StatusDisconnectPending
-		runs := all.OpenRuns[s.ID]
+		runs, run := all.OpenRuns[s.ID], all.Running[s.ID]
 		switch {
 		case busy != (s.InFlight != ""):
 			a.wrong("service %s is %q in the hands of %q", s.ID, s.Status, s.InFlight)
@@ -140,6 +171,8 @@ func (a *auditor) checkServices(all *Everything) {
 			a.wrong("service %s is metered %d times at once", s.ID, runs)
 		case (runs == 1) != (s.Status == StatusActive || s.Status == StatusChangePending || s.Status == StatusDisconnectPending):
 			a.wrong("service %s is %q with %d open runs", s.ID, s.Status, runs)
+		case runs == 1 && (run.Mbps != s.Speed.Mbps || !run.Hourly.Equal(s.Hourly)):
+			a.wrong("service %s runs at %d Mbps for %s, it is metered at %d Mbps for %s", s.ID, s.Speed.Mbps, s.Hourly, run.Mbps, run.Hourly)
 		}
 	}
 }

@@ -18,6 +18,7 @@
 //	check.go      the invariants
 //	catalog.go    sites and tariff; speed.go, ipam.go, vlan.go, metering.go, ids.go: pure parts
 //	ondemandhttp/ the wire; ondemandsql/ the rows; ondemandcarrier/ the networks
+//	ondemandtest/ worlds, a controller that fails, and the networks' contract
 //
 // The rules, by id (the code comments give the source clause):
 //

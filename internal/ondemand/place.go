@@ -50,21 +50,13 @@ func (d *Desk) PrepareOrder(ctx context.Context, world, header string, acting fu
 	if p.party, err = acting(number); err != nil {
 		return nil, err
 	}
-	if p.account, err = d.findAccount(ctx, world, r.BillingAccount.ID.trim()); err != nil {
+	if p.account, err = d.Store.FindAccount(ctx, world, r.BillingAccount.ID.trim()); err != nil {
 		return nil, err
 	}
 	if err := checkAccount(p.account, p.party.Customer, r.BillingAccount); err != nil {
 		return nil, err
 	}
 	return p, d.name(ctx, p)
-}
-
-func (d *Desk) findAccount(ctx context.Context, world, id string) (a *Account, err error) {
-	err = d.DB.View(ctx, world, func(tx *db.Tx) error {
-		a, err = d.Store.Account(tx, id)
-		return err
-	})
-	return a, err
 }
 
 // customerOf is the number of the customer that an order is for.
@@ -152,7 +144,7 @@ func (d *Desk) placeAdd(tx *db.Tx, p *PreparedOrder) (Order, error) {
 	if err := d.allocate(tx, &s, q.UNI, room, p.party.hint(p.o.name)); err != nil {
 		return o, err
 	}
-	d.Store.UseQuote(tx, q.ID, o.ID, o.CreatedAt)
+	d.Store.UseQuote(tx, q.ID, o.ID, o.CreatedAt, quoteUsed())
 	d.Store.AddService(tx, s)
 	return o, d.accept(tx, o, s, to)
 }
@@ -256,7 +248,7 @@ func (d *Desk) reserveBandwidth(tx *db.Tx, p *PreparedOrder, o *Order, s *Servic
 		return err
 	}
 	o.Speed, o.Hourly = p.quote.Speed, p.quote.Hourly
-	d.Store.UseQuote(tx, p.quote.ID, o.ID, o.CreatedAt)
+	d.Store.UseQuote(tx, p.quote.ID, o.ID, o.CreatedAt, quoteUsed())
 	more := o.Speed.Mbps - s.Speed.Mbps
 	if more <= 0 {
 		return nil

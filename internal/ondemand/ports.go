@@ -14,6 +14,7 @@ type Store interface {
 	// Outside a unit of work, for many callers at once.
 	FindQuote(ctx context.Context, world, id string) (*Quote, error)
 	FindService(ctx context.Context, world, id string) (*Service, error)
+	FindAccount(ctx context.Context, world, id string) (*Account, error)
 
 	// Reading.
 	Account(tx *db.Tx, id string) (*Account, error)
@@ -43,9 +44,9 @@ type Store interface {
 
 	// Saving.
 	AddQuote(tx *db.Tx, q Quote)
-	// UseQuote promotes a quote; the unit fails with QuoteUsed when another order
+	// UseQuote promotes a quote, or fails the unit with the error when another order
 	// was faster.
-	UseQuote(tx *db.Tx, id, order string, now time.Time)
+	UseQuote(tx *db.Tx, id, order string, now time.Time, used error)
 	AddService(tx *db.Tx, s Service)
 	SaveService(tx *db.Tx, s Service)
 	AddOrder(tx *db.Tx, o Order)
@@ -118,9 +119,12 @@ type Everything struct {
 	Blocks   []AddressBlock
 	Quotes   []Quote
 	OpenRuns map[string]int  // per service
+	Running  map[string]Run  // one of them, per service
+	Largest  map[int64]int   // what each block's row says of its Largest
 	Resting  map[string]bool // prefixes that wait for their rest to end
 	Waiting  map[string]bool // orders for which something is due
 	Told     map[string]int  // entries in the trail, per order
+	Noticed  map[string]int  // notices, per order
 }
 
 // Network makes changes to the carrier's network. The embedded reference network

@@ -17,6 +17,9 @@ func (t *Text) UnmarshalJSON(b []byte) error {
 	case bytes.Equal(b, []byte("null")):
 		*t = ""
 		return nil
+	case len(b) > 1 && b[0] == '"' && bytes.IndexByte(b, '\\') < 0:
+		*t = Text(b[1 : len(b)-1]) // the decoder has seen to it that it is a text
+		return nil
 	case len(b) > 0 && b[0] == '"':
 		var s string
 		if err := json.Unmarshal(b, &s); err != nil {

@@ -171,9 +171,9 @@ func checkOrder(r *OrderRequest) (ordered, fault.List) {
 	}
 	if len(r.Items) != 1 {
 		wrong.Add("OND-ORD-05", "productOrderItem", "must have exactly one item")
-		return o, wrong
+	} else {
+		checkItem(&wrong, &r.Items[0], &o)
 	}
-	checkItem(&wrong, &r.Items[0], &o)
 	checkQuoteRefs(&wrong, r, &o)
 	checkContacts(&wrong, r.Contacts, o.action == ActionAdd)
 	return o, wrong
@@ -211,16 +211,20 @@ func checkItem(wrong *fault.List, item *OrderItem, o *ordered) {
 	}
 	if item.Product == nil {
 		wrong.Add("OND-ORD-08", itemPath+"product", "must be given")
-		return
+	} else {
+		checkProduct(wrong, item.Product, o)
 	}
-	checkNamed(wrong, itemPath+"product.productSpecification", item.Product.Specification, specification)
 	checkNamed(wrong, itemPath+"productOffering", item.Offering, productCode)
+}
+
+func checkProduct(wrong *fault.List, product *ItemProduct, o *ordered) {
+	checkNamed(wrong, itemPath+"product.productSpecification", product.Specification, specification)
 	if o.action == "modify" || o.action == ActionDelete {
-		if o.service = item.Product.ID.trim(); o.service == "" {
+		if o.service = product.ID.trim(); o.service == "" {
 			wrong.Add("OND-ORD-16", itemPath+"product.id", "must be the id of the service")
 		}
 	}
-	checkCharacteristics(wrong, item.Product.Characteristics, o)
+	checkCharacteristics(wrong, product.Characteristics, o)
 }
 
 // checkNamed is rule OND-ORD-10.
@@ -255,6 +259,7 @@ func checkCharacteristics(wrong *fault.List, list []Characteristic, o *ordered) 
 			continue
 		}
 		given[name] = true
+		bounded(wrong, "OND-ORD-21", path+"valueType", c.ValueType, 100)
 		checkCharacteristic(wrong, path+"value", name, value, o)
 	}
 	if o.action != ActionAdd {
@@ -338,10 +343,14 @@ func checkContacts(wrong *fault.List, contacts []OrderContact, required bool) {
 	}
 	for i, c := range contacts {
 		path := fmt.Sprintf("relatedContactInformation[%d].", i)
-		if !required && c.blank() {
-			continue
+		if required || !c.blank() {
+			checkContact(wrong, path, c)
 		}
-		checkContact(wrong, path, c)
+		bounded(wrong, "OND-ORD-15", path+"name", c.Name, 200)
+		bounded(wrong, "OND-ORD-15", path+"emailAddress", c.EmailAddress, 254)
+		bounded(wrong, "OND-ORD-15", path+"organization", c.Organization, 200)
+		bounded(wrong, "OND-ORD-15", path+"role", c.Role, 100)
+		bounded(wrong, "OND-ORD-15", path+"numberExtension", string(c.NumberExtension), 20)
 	}
 }
 
@@ -362,16 +371,15 @@ func checkContact(wrong *fault.List, path string, c OrderContact) {
 	if a, err := mail.ParseAddress(strings.TrimSpace(c.EmailAddress)); err != nil || a.Name != "" || !strings.Contains(c.EmailAddress, ".") {
 		wrong.Add("OND-ORD-15", path+"emailAddress", "must be an e-mail address")
 	}
-	bounded(wrong, "OND-ORD-15", path+"name", c.Name, 200)
-	bounded(wrong, "OND-ORD-15", path+"emailAddress", c.EmailAddress, 254)
-	bounded(wrong, "OND-ORD-15", path+"organization", c.Organization, 200)
-	bounded(wrong, "OND-ORD-15", path+"numberExtension", string(c.NumberExtension), 20)
 }
 
 // usNumber takes ten digits of the North American plan, with or without +1 or 1 in
 // front and with the usual separators: NPA and NXX begin with 2 to 9 and are not
 // N11.
 func usNumber(s string) bool {
+	if len(s) > 40 {
+		return false
+	}
 	var digits []byte
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -405,11 +413,16 @@ func checkQuote(q *Quote, customer string, now time.Time) error {
 	case q == nil || q.Customer != customer:
 		return QuoteUnknown.With(fault.Field("OND-ORD-12", field, "is not a quote of this customer"))
 	case q.UsedBy != "":
-		return QuoteUsed.With(fault.Field("OND-ORD-14", field, "was promoted to an order already"))
+		return quoteUsed()
 	case !now.Before(q.ExpiresAt):
 		return QuoteExpired.With(fault.Field("OND-ORD-13", field, "expired at "+q.ExpiresAt.Format(time.RFC3339)))
 	}
 	return nil
+}
+
+// quoteUsed is rule OND-ORD-14, whether the rule or the database found it broken.
+func quoteUsed() error {
+	return QuoteUsed.With(fault.Field("OND-ORD-14", "quote[0].id", "was promoted to an order already"))
 }
 
 // checkAccount decides whether orders may be billed to the account (rules

@@ -29,7 +29,7 @@ func init() {
 		"quotes of the published examples: 100 Mbps at PL0001247634 for 1-ABCDE, valid for ten years instead of 15 minutes, each for one order")
 	magic.Example(Product, "x-customer-number", OtherCustomer,
 		"a second customer: what belongs to 1-ABCDE is foreign to it")
-	magic.Example(Product, "billingAccount.id", "5-CNDBRNCH, 5-NOTENTLD",
+	magic.Example(Product, "billingAccount.id", "5-TORONTO01, 5-VOICEONLY",
 		"accounts that orders cannot use: headquarters in CA, and not entitled")
 	magic.Example(Product, "serviceId of a price request", ExampleUNI,
 		"the port of 1-ABCDE at PL0001247700, 1 Gbps: a second service of 1 Gbps does not fit on it (409 no_capacity)")
@@ -40,12 +40,12 @@ func exampleAccounts() []Account {
 		return Account{ID: id, Customer: customer, Name: name, Street: street, City: city, State: state, Postcode: postcode,
 			Country: "USA", CountryCode: "100", HQCountry: "US", Currency: "USD", Entitled: entitled}
 	}
-	canada := us("5-CNDBRNCH", ExampleCustomer, "Company or account name, Canada", "120 BREMNER BLVD.", "TORONTO", "ON", "M5J 0A8", true)
+	canada := us("5-TORONTO01", ExampleCustomer, "Company or account name, Canada", "120 BREMNER BLVD.", "TORONTO", "ON", "M5J 0A8", true)
 	canada.Country, canada.HQCountry = "CAN", "CA"
 	return []Account{
 		us(ExampleAccount, ExampleCustomer, "Company or account name", "1025 ELDORADO BLVD.,  14C-511", "BROOMFIELD", "CO", "80021", true),
-		us("5-WESTRGNL", ExampleCustomer, "Company or account name, West", "600 W 7TH ST.", "LOS ANGELES", "CA", "90017", true),
-		us("5-NOTENTLD", ExampleCustomer, "Company or account name, voice only", "350 E CERMAK RD.", "CHICAGO", "IL", "60616", false),
+		us("5-WESTREGN1", ExampleCustomer, "Company or account name, West", "600 W 7TH ST.", "LOS ANGELES", "CA", "90017", true),
+		us("5-VOICEONLY", ExampleCustomer, "Company or account name, voice only", "350 E CERMAK RD.", "CHICAGO", "IL", "60616", false),
 		canada,
 		us("5-OTHRCSTM", OtherCustomer, "Other customer", "1950 N STEMMONS FWY.", "DALLAS", "TX", "75207", true),
 	}

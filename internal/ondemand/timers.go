@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"demarc/internal/audit"
 	"demarc/internal/db"
@@ -77,7 +80,7 @@ func (d *Desk) look(ctx context.Context, j timer.Job) (o *Order, c Change, err e
 func (d *Desk) dispatch(ctx context.Context, j timer.Job, o *Order, c Change) error {
 	ticket, err := d.Network.Start(ctx, c)
 	if refusal := asRefusal(err); refusal != nil {
-		return d.end(ctx, j, o.ID, evRefused, refusal.Reason)
+		return d.end(ctx, j, o.ID, evRefused, reasonOf(refusal.Reason))
 	}
 	if err != nil {
 		return err
@@ -104,6 +107,22 @@ func (d *Desk) dispatch(ctx context.Context, j timer.Job, o *Order, c Change) er
 	})
 }
 
+// reasonOf is a network's reason as it is kept and told: as much of it as a person
+// reads, in text that both databases can hold, and never nothing.
+func reasonOf(text string) string {
+	const most = 300
+	kept := []rune(strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, text[:min(len(text), 10*most)])))
+	if len(kept) == 0 {
+		return "the network gave no reason"
+	}
+	return string(kept[:min(len(kept), most)])
+}
+
 // bounded24h keeps a network's own idea of when to ask again within reason.
 func bounded24h(after time.Duration) time.Duration {
 	return min(max(after, time.Second), 24*time.Hour)
@@ -119,7 +138,7 @@ func (d *Desk) ask(ctx context.Context, j timer.Job, o *Order, c Change) error {
 	case p.Done:
 		return d.end(ctx, j, o.ID, evCompleted, "")
 	case p.Failed != "":
-		return d.end(ctx, j, o.ID, evFailed, p.Failed)
+		return d.end(ctx, j, o.ID, evFailed, reasonOf(p.Failed))
 	}
 	return d.DB.Within(ctx, j.World, func(tx *db.Tx) error {
 		j.Again(tx, tx.Now().Add(bounded24h(p.CheckAfter)), "")
@@ -165,7 +184,7 @@ func (d *Desk) end(ctx context.Context, j timer.Job, id, event, failure string) 
 		if err := d.fire(tx, o, event, failure); err != nil {
 			return err
 		}
-		if err := d.settle(tx, o, s, failure == ""); err != nil {
+		if err := d.settle(tx, o, s, o.State == OrderCompleted); err != nil {
 			return err
 		}
 		j.Done(tx)

@@ -42,6 +42,11 @@ func GiveVLAN(bm []byte, id int) []byte {
 	return vlanTrim(next)
 }
 
+// HasVLAN reports whether an id is taken.
+func HasVLAN(bm []byte, id int) bool {
+	return id >= vlanFirst && id <= vlanLast && id/8 < len(bm) && bm[id/8]&(1<<(id%8)) != 0
+}
+
 // CountVLANs counts the ids that are taken.
 func CountVLANs(bm []byte) int {
 	n := 0

@@ -82,6 +82,8 @@ CREATE INDEX od_service_customer ON od_service (world, customer, id);
 CREATE UNIQUE INDEX od_service_vlan ON od_service (world, site, port, vlan) WHERE holds = 1;
 CREATE UNIQUE INDEX od_service_prefix ON od_service (world, prefix) WHERE holds = 1;
 
+-- An order's row is large. In a table without rowids it would spill into pages of
+-- its own, and every order would write two more.
 CREATE TABLE od_order (
     world        TEXT   NOT NULL,
     id           TEXT   NOT NULL,
@@ -102,7 +104,7 @@ CREATE TABLE od_order (
     created_at   BIGINT NOT NULL,
     ended_at     BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (world, id)
-) /*sqlite WITHOUT ROWID*/;
+);
 CREATE INDEX od_order_customer ON od_order (world, customer, created_at, id);
 CREATE INDEX od_order_service ON od_order (world, service, created_at);
 

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"demarc/internal/ondemand"
 
@@ -29,7 +30,7 @@ import (
 type HTTP struct {
 	base    string
 	client  *http.Client
-	breaker *gobreaker.CircuitBreaker[[]byte]
+	breaker *gobreaker.CircuitBreaker[struct{}]
 }
 
 var _ ondemand.Network = (*HTTP)(nil)
@@ -43,16 +44,18 @@ const (
 // NewHTTP makes the connector to the controller at base.
 func NewHTTP(base string) (*HTTP, error) {
 	u, err := url.Parse(base)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("ondemandcarrier: the network's URL must be http(s)://host/path")
 	}
 	return &HTTP{
 		base:   strings.TrimRight(base, "/"),
 		client: &http.Client{Timeout: callDeadline, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		breaker: gobreaker.NewCircuitBreaker[[]byte](gobreaker.Settings{
+		breaker: gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 			Name: "ondemand network", Timeout: 15 * time.Second,
 			ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 5 },
 			IsSuccessful: func(err error) bool { return err == nil || isRefusal(err) },
+			// A caller that gives up says nothing about the network.
+			IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) },
 		}),
 	}, nil
 }
@@ -95,10 +98,15 @@ func (h *HTTP) Start(ctx context.Context, c ondemand.Change) (ondemand.Ticket, e
 	if err := h.call(ctx, http.MethodPost, "/changes", c.Order, body, &t); err != nil {
 		return ondemand.Ticket{}, err
 	}
-	if t.Ref == "" || len(t.Ref) > 200 {
+	if !usable(t.Ref) {
 		return ondemand.Ticket{}, errors.New("ondemandcarrier: the network answered without a usable reference")
 	}
 	return ondemand.Ticket{Ref: t.Ref, CheckAfter: seconds(t.CheckAfter)}, nil
+}
+
+// usable reports whether a reference can be stored, and asked for in a URL's path.
+func usable(ref string) bool {
+	return strings.Trim(ref, ". ") != "" && len(ref) <= 200 && !strings.ContainsFunc(ref, unicode.IsControl)
 }
 
 // Status asks the controller how a change is doing.
@@ -130,15 +138,17 @@ func seconds(s float64) time.Duration {
 }
 
 func (h *HTTP) call(ctx context.Context, method, path, key string, body []byte, into any) error {
-	answer, err := h.breaker.Execute(func() ([]byte, error) { return h.send(ctx, method, path, key, body) })
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(answer, into); err != nil {
-		return fmt.Errorf("ondemandcarrier: the network's answer cannot be read: %w", err)
-	}
-	return nil
+	_, err := h.breaker.Execute(func() (struct{}, error) {
+		answer, err := h.send(ctx, method, path, key, body)
+		if err == nil && json.Unmarshal(answer, into) != nil {
+			err = errUnread
+		}
+		return struct{}{}, err
+	})
+	return err
 }
+
+var errUnread = errors.New("ondemandcarrier: the network's answer cannot be read")
 
 func (h *HTTP) send(ctx context.Context, method, path, key string, body []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, callDeadline)
@@ -176,5 +186,5 @@ func refusal(answer []byte) error {
 	if json.Unmarshal(answer, &no) != nil || no.Reason == "" {
 		no.Reason = "the network gave no reason"
 	}
-	return &ondemand.Refusal{Reason: no.Reason[:min(len(no.Reason), 300)]}
+	return &ondemand.Refusal{Reason: strings.ToValidUTF8(no.Reason[:min(len(no.Reason), 300)], "")}
 }

@@ -58,14 +58,33 @@ func (s *Store) MoveOrder(tx *db.Tx, from string, o ondemand.Order) {
 
 // All reads every row of the world.
 func (s *Store) All(tx *db.Tx) (*ondemand.Everything, error) {
-	all := &ondemand.Everything{OpenRuns: map[string]int{}, Resting: map[string]bool{}, Waiting: map[string]bool{}, Told: map[string]int{}}
+	all := &ondemand.Everything{OpenRuns: map[string]int{}, Resting: map[string]bool{}, Waiting: map[string]bool{}, Told: map[string]int{},
+		Noticed: map[string]int{}, Running: map[string]ondemand.Run{}, Largest: map[int64]int{}}
 	every(tx, &all.Services, scanService, `SELECT `+serviceColumns+` FROM od_service WHERE world = $1`)
 	every(tx, &all.Orders, scanOrder, `SELECT `+orderColumns+` FROM od_order WHERE world = $1`)
 	every(tx, &all.Ports, scanPort, `SELECT `+portColumns+` FROM od_port WHERE world = $1`)
 	every(tx, &all.Blocks, scanBlock, `SELECT n, taken FROM od_block WHERE world = $1`)
 	every(tx, &all.Quotes, scanQuote, `SELECT `+quoteColumns+` FROM od_quote WHERE world = $1`)
-	counted(tx, all.OpenRuns, `SELECT service, count(*) FROM od_run WHERE world = $1 AND to_at = 0 GROUP BY service`)
+	tx.Ask(func(scan func(...any) error) error {
+		var service, hourly string
+		var from int64
+		var r ondemand.Run
+		err := scan(&service, &from, &r.Mbps, &hourly)
+		r.From, r.Hourly = clock.FromMicros(from), price(hourly)
+		all.OpenRuns[service]++
+		all.Running[service] = r
+		return err
+	}, `SELECT service, from_at, mbps, hourly FROM od_run WHERE world = $1 AND to_at = 0`)
+	tx.Ask(func(scan func(...any) error) error {
+		var n int64
+		var largest int
+		err := scan(&n, &largest)
+		all.Largest[n] = largest
+		return err
+	}, `SELECT n, largest FROM od_block WHERE world = $1`)
 	counted(tx, all.Told, `SELECT substr(subject, length($2) + 1), count(*) FROM audit
+		WHERE world = $1 AND substr(subject, 1, length($2)) = $2 GROUP BY subject`, ondemand.SubjectOrder)
+	counted(tx, all.Noticed, `SELECT substr(subject, length($2) + 1), count(*) FROM notice
 		WHERE world = $1 AND substr(subject, 1, length($2)) = $2 GROUP BY subject`, ondemand.SubjectOrder)
 	err := tx.Each(func(scan func(...any) error) error {
 		var kind, key string

@@ -33,8 +33,8 @@ func (s *Store) AddQuote(tx *db.Tx, q ondemand.Quote) {
 }
 
 // UseQuote promotes a quote once.
-func (s *Store) UseQuote(tx *db.Tx, id, order string, now time.Time) {
-	tx.One(ondemand.QuoteUsed.With(), `UPDATE od_quote SET used_by = $3 WHERE world = $1 AND id = $2 AND used_by = '' AND expires_at > $4`,
+func (s *Store) UseQuote(tx *db.Tx, id, order string, now time.Time, used error) {
+	tx.One(used, `UPDATE od_quote SET used_by = $3 WHERE world = $1 AND id = $2 AND used_by = '' AND expires_at > $4`,
 		id, order, clock.Micros(now))
 }
 
@@ -45,6 +45,13 @@ func scanAccount(scan scanner) (a ondemand.Account, id string, err error) {
 	err = scan(&a.ID, &a.Customer, &a.Name, &a.Street, &a.City, &a.State, &a.Postcode, &a.Country, &a.CountryCode, &a.HQCountry, &a.Currency, &entitled)
 	a.Entitled = entitled != 0
 	return a, a.ID, err
+}
+
+// FindAccount reads one billing account, together with everybody else who reads one
+// now.
+func (s *Store) FindAccount(ctx context.Context, world, id string) (*ondemand.Account, error) {
+	a, _, err := s.accounts.Get(ctx, key{world, id})
+	return a, err
 }
 
 // Account reads one billing account.

@@ -95,5 +95,5 @@ func (s *Store) EachRun(tx *db.Tx, f ondemand.RunFilter, from, to time.Time, fn 
 		r.From, r.To, r.Hourly = moment(from), moment(to), price(hourly)
 		return fn(service, r)
 	}, `SELECT r.service, r.from_at, r.to_at, r.mbps, r.hourly FROM od_run r JOIN od_service s ON s.world = r.world AND s.id = r.service
-		WHERE `+w.text()+` ORDER BY r.service, r.from_at`, w.args...)
+		WHERE r.world = $1 AND `+w.text()+` ORDER BY r.service, r.from_at`, w.args...)
 }

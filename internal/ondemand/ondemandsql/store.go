@@ -18,6 +18,7 @@ import (
 type Store struct {
 	quotes   db.Group[key, *ondemand.Quote]
 	services db.Group[key, *ondemand.Service]
+	accounts db.Group[key, *ondemand.Account]
 }
 
 var _ ondemand.Store = (*Store)(nil)
@@ -32,6 +33,9 @@ func New(d *db.DB) *Store {
 		}},
 		services: db.Group[key, *ondemand.Service]{Load: func(ctx context.Context, keys []key) (map[key]*ondemand.Service, error) {
 			return load(ctx, d, keys, serviceColumns, "od_service", scanService)
+		}},
+		accounts: db.Group[key, *ondemand.Account]{Load: func(ctx context.Context, keys []key) (map[key]*ondemand.Account, error) {
+			return load(ctx, d, keys, accountColumns, "billing_account", scanAccount)
 		}},
 	}
 }
