@@ -1,0 +1,91 @@
+// Package e2e drives the real program, as a process of its own, over HTTP.
+//
+// Most of it is scenarios: the text files in scenarios/, each a story that a
+// partner's engineer could have typed. Every one is run on SQLite and on
+// PostgreSQL, in a world of its own (or, when it restarts the server, on a server
+// of its own), in parallel with the others; and every one ends with check, the
+// audit of all invariants. Every request and answer is held to the OpenAPI
+// documents on its way, through package contract.
+//
+// # The language of scenarios
+//
+// A line is a comment (#, the story), a command, or a request.
+//
+// A request is its line, its headers, its body, and an empty line; then what must
+// be answered:
+//
+//	POST /Product/v1/priceRequest
+//	x-customer-number: 1-ABCDE
+//	{"speed": "100 Mbps", …}
+//
+//	=> 200
+//	   price[0].price == $0.46
+//	   id ~ ^NaaS-
+//
+// The token of the present actor, its customer and Content-Type go along unless
+// the request has those headers itself; "Authorization:" with nothing after it
+// leaves one out. POST! (and GET!, …) is a request that breaks the contract on
+// purpose; without the mark, a request that does so fails the scenario. A body
+// begins with { or [, or with a word:
+//
+//	form grant_type=client_credentials      as a form, the rest of the line
+//	text anything                           as it is written, the rest of the line
+//	bytes 2000000                           so many bytes of a JSON text
+//	body order                              a body that was named with let, changed:
+//	   productOrderItem[0].quantity = 2         a value (JSON, or else a text)
+//	   externalId gone                          without it
+//
+// "=> 400 quote_expired" asks for a status and, in an error, for its reason. The
+// indented lines below it are checks, a path and what it must be:
+//
+//	path == value       the JSON value, or the text
+//	path != value
+//	path ~ pattern      a regular expression that the text has
+//	path has 3          so many elements
+//	path holds text     an array with this element, or a text with this in it
+//	path there          it exists;  path gone: it does not
+//
+// A path is names and indexes, a[0].b, counted from the end when negative;
+// list[name=Bandwidth].value takes the first element whose name is Bandwidth.
+// "header Name" is a header of the answer, "." the whole body. Below "hook" is what
+// the scenario's webhook receiver got: hook[0].type, .id, .body, .headers.
+//
+// Values that are used again are captured and written ${name}:
+//
+//	capture quote = id        from the last answer (or hook[0].id, header Location)
+//	set old = ${token}        any text
+//	let order =               a body, up to the next empty line
+//
+// Known from the start: ${base} of the server, ${customer}, ${hook} (the URL of the
+// receiver), and of the present actor ${world}, ${client}, ${secret}, ${token} and
+// ${basic}.
+//
+// Commands:
+//
+//	advance PT15M | advance to 2030-01-01T00:00:00Z    move the world's clock
+//	freeze | thaw                                      stop it, let it flow
+//	await /path a.b == value      ask until the check holds
+//	expect path == value          a check outside an answer
+//	world second                  make another world; use second, use main
+//	actor third ${id} ${client} ${secret}    one whose keys are known already
+//	login                         get a new token (advance does so by itself)
+//	hook answers 500, 500, 410    what the receiver says next, then 204 again
+//	hook verifies ${whsec}        each signature must fit (several: any must)
+//	hook expect a, b              exactly these types arrive next, in this order
+//	hook quiet                    nothing else has arrived
+//	remember | unchanged          the world's rows, then and now
+//	check                         every invariant of the world holds
+//	include orders                play scenarios/parts/orders.txt here
+//	server own                    first line: a server only for this scenario
+//	restart | kill                end it in good order, or with -9, and start it again
+//
+// # The other tests
+//
+// What a text cannot tell well is Go: a server that is killed again and again under
+// load, two nodes on one database, the first start, the command line.
+//
+// Map: build_test.go builds the program, node_test.go runs it, world_test.go has the
+// actors, receiver_test.go the webhooks' other end; script_test.go reads scenarios,
+// play_test.go runs them, check_test.go compares; the tests are in *_test.go named
+// for what they test.
+package e2e

@@ -1,0 +1,150 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"demarc/internal/contract"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+)
+
+// receiver is the other end of a test's webhooks.
+type receiver struct {
+	*httptest.Server
+
+	mu      sync.Mutex
+	got     []received
+	answers []reply
+	secrets []string
+	news    chan struct{} // closed, and replaced, with every arrival
+	hold    chan struct{} // while it is not nil, nobody is answered until it is closed
+}
+
+// received is one request that arrived.
+type received struct {
+	ID      string            `json:"id"`
+	Type    string            `json:"type"`
+	Body    json.RawMessage   `json:"body"`
+	Headers map[string]string `json:"headers"`
+	Problem string            `json:"problem"` // what is wrong with it
+}
+
+// reply is what the receiver answers.
+type reply struct {
+	status int
+	header [2]string
+}
+
+func newReceiver(t testing.TB) *receiver {
+	r := &receiver{news: make(chan struct{})}
+	r.Server = httptest.NewServer(http.HandlerFunc(r.receive))
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *receiver) receive(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return // the sender was killed while it sent
+	}
+	r.mu.Lock()
+	r.got = append(r.got, r.look(req.Header, body))
+	answer := reply{status: http.StatusNoContent}
+	if len(r.answers) > 0 {
+		answer, r.answers = r.answers[0], r.answers[1:]
+	}
+	close(r.news)
+	r.news = make(chan struct{})
+	hold := r.hold
+	r.mu.Unlock()
+	if hold != nil {
+		select {
+		case <-hold:
+		case <-req.Context().Done():
+		}
+	}
+	if answer.header[0] != "" {
+		w.Header().Set(answer.header[0], answer.header[1])
+	}
+	w.WriteHeader(answer.status)
+}
+
+// look reads what arrived and says what is wrong with it.
+func (r *receiver) look(header http.Header, body []byte) received {
+	var typed struct{ Type string }
+	got := received{ID: header.Get("webhook-id"), Body: body, Headers: map[string]string{}}
+	for name := range header {
+		got.Headers[strings.ToLower(name)] = header.Get(name)
+	}
+	err := json.Unmarshal(body, &typed)
+	if err == nil {
+		err = contract.CheckNotification(body)
+	}
+	got.Type = typed.Type
+	fits := len(r.secrets) == 0
+	for _, secret := range r.secrets {
+		check, secretErr := standardwebhooks.NewWebhook(secret)
+		fits = fits || secretErr == nil && check.Verify(body, header) == nil
+	}
+	switch {
+	case err != nil:
+		got.Problem = err.Error()
+	case !fits:
+		got.Problem = "no signature fits: " + header.Get("webhook-signature")
+	}
+	return got
+}
+
+// all is what has arrived so far, and a signal of more.
+func (r *receiver) all() ([]received, <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]received{}, r.got...), r.news
+}
+
+// answer sets what the receiver says next: "500, 503 Retry-After=60".
+func (r *receiver) answer(text string) error {
+	var list []reply
+	for part := range strings.SplitSeq(text, ",") {
+		status, header, _ := strings.Cut(strings.TrimSpace(part), " ")
+		n, err := strconv.Atoi(status)
+		if err != nil {
+			return fmt.Errorf("%q is no status", status)
+		}
+		name, value, _ := strings.Cut(header, "=")
+		list = append(list, reply{n, [2]string{name, value}})
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answers = list
+	return nil
+}
+
+// verify makes every signature from now on have to fit one of the secrets.
+func (r *receiver) verify(secrets []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.secrets = secrets
+}
+
+// holdAll keeps senders waiting until the function that is answered is called.
+func (r *receiver) holdAll() (release func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	hold := make(chan struct{})
+	r.hold = hold
+	return sync.OnceFunc(func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.hold = nil
+		close(hold)
+	})
+}
