@@ -35,23 +35,26 @@ func TestMain(m *testing.M) {
 // E2E_PROGRAM it is one that has been built already, a release for instance.
 func program(t testing.TB) string {
 	t.Helper()
-	built.once.Do(func() {
-		if built.path = os.Getenv("E2E_PROGRAM"); built.path != "" {
-			built.path, built.err = filepath.Abs(built.path)
-			return
-		}
-		if built.dir, built.err = os.MkdirTemp("", "demarc-e2e-"); built.err != nil {
-			return
-		}
-		built.path = filepath.Join(built.dir, "demarc")
-		cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", built.path, "demarc/cmd/demarc")
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			built.err = fmt.Errorf("the program cannot be built: %w\n%s", err, out)
-		}
-	})
+	built.once.Do(func() { built.path, built.err = build() })
 	if built.err != nil {
 		t.Fatal(built.err)
 	}
 	return built.path
+}
+
+// build builds the program into a directory that TestMain removes.
+func build() (path string, err error) {
+	if path = os.Getenv("E2E_PROGRAM"); path != "" {
+		return filepath.Abs(path)
+	}
+	if built.dir, err = os.MkdirTemp("", "demarc-e2e-"); err != nil {
+		return "", err
+	}
+	path = filepath.Join(built.dir, "demarc")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", path, "demarc/cmd/demarc")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("the program cannot be built: %w\n%s", err, out)
+	}
+	return path, nil
 }

@@ -205,8 +205,11 @@ func change(v any, line string) (any, error) {
 		value = parsed
 	}
 	steps, err := parsePath(path)
-	if err != nil || len(steps) == 0 {
-		return nil, fmt.Errorf("%q is no path (%v)", path, err)
+	if err != nil {
+		return nil, err
+	}
+	if len(steps) == 0 {
+		return nil, fmt.Errorf("%q is no path into a body", path)
 	}
 	if !isSet {
 		value = gone{}

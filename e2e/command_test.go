@@ -49,6 +49,28 @@ func found(t testing.TB, text, pattern string) string {
 	return m[1]
 }
 
+// inProduction is an application in the production world, with a customer and an
+// account, which waits for its approval.
+func inProduction(t testing.TB, n *node) *actor {
+	t.Helper()
+	n.runs(t, "customer", "put", "1-REAL1", "--name", "Example Org")
+	n.runs(t, "customer", "account", "5-REALACCT", "1-REAL1", "--name", "Example Org", "--street", "1 Main St",
+		"--city", "Nashville", "--state", "TN", "--postcode", "37201")
+	made := n.runs(t, "app", "create", "Billing program", "--new-org", "Example Org", "--customers", "1-REAL1")
+	return &actor{t: t, node: n, http: watched(t), id: found(t, made, `client id\s+(\S+)`),
+		secret: found(t, made, `client secret\s+(\S+)`), customer: "1-REAL1"}
+}
+
+// placeReal orders in production, with a quote of its own.
+func (a *actor) placeReal(t testing.TB, name string) string {
+	t.Helper()
+	var quote, order struct{ ID string }
+	a.must(http.StatusOK, http.MethodPost, "/Product/v1/priceRequest", strings.ReplaceAll(priceBody, "1-ABCDE", "1-REAL1"), &quote)
+	body := strings.NewReplacer("5-RHQBGCGK", "5-REALACCT", "Company or account name", "Example Org").Replace(addBody("real", name, quote.ID))
+	a.must(http.StatusCreated, http.MethodPost, orderPath, body, &order)
+	return order.ID
+}
+
 // While the server runs, an operator makes a customer and an application in
 // production, approves it, changes its secret, and revokes it; the server sees each
 // change within seconds.
@@ -56,12 +78,8 @@ func TestApplicationsAreManagedBesideARunningServer(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, database string) {
 		n := startNode(t, argsFor(t, database)...)
-		n.runs(t, "customer", "put", "1-REAL1", "--name", "Example Org")
-		n.runs(t, "customer", "account", "5-REALACCT", "1-REAL1", "--name", "Example Org", "--street", "1 Main St",
-			"--city", "Nashville", "--state", "TN", "--postcode", "37201")
-		made := n.runs(t, "app", "create", "Billing program", "--new-org", "Example Org", "--customers", "1-REAL1")
-		id, secret := found(t, made, `client id\s+(\S+)`), found(t, made, `client secret\s+(\S+)`)
-		a := &actor{t: t, node: n, http: watched(t), id: id, secret: secret, customer: "1-REAL1"}
+		a := inProduction(t, n)
+		id, secret := a.id, a.secret
 		token := func() answer {
 			return a.send(a.request(http.MethodPost, "/oauth/v2/token", "application/x-www-form-urlencoded", "grant_type=client_credentials"))
 		}
@@ -76,10 +94,7 @@ func TestApplicationsAreManagedBesideARunningServer(t *testing.T) {
 		a.must(http.StatusOK, http.MethodGet, "/Account/v1/billingAccount", "", nil)
 
 		// It is production: it orders, and nobody moves its clock.
-		var quote struct{ ID string }
-		a.must(http.StatusOK, http.MethodPost, "/Product/v1/priceRequest", strings.ReplaceAll(priceBody, "1-ABCDE", "1-REAL1"), &quote)
-		body := strings.ReplaceAll(strings.ReplaceAll(addBody("real", "A real one", quote.ID), "5-RHQBGCGK", "5-REALACCT"), "Company or account name", "Example Org")
-		a.must(http.StatusCreated, http.MethodPost, orderPath, body, nil)
+		a.placeReal(t, "A real one")
 		if res := a.call(http.MethodPost, "/sandbox/v1/clock/advance", `{"by":"PT1H"}`); reasonOf(res) != "sandbox_only" {
 			t.Errorf("moving the production clock answers %v", res)
 		}
@@ -147,7 +162,7 @@ func TestConfigurationFiles(t *testing.T) {
 	dir := t.TempDir()
 	wrong, right := filepath.Join(dir, "wrong.yaml"), filepath.Join(dir, "right.yaml")
 	for path, text := range map[string]string{
-		wrong: "listen: 127.0.0.1:0\nlisten-adress: 127.0.0.1:0\n",
+		wrong: "listen: 127.0.0.1:0\nlisen: 127.0.0.1:0\n",
 		right: "sandbox-rate: 1\ntoken-ttl: 60s\nallow-webhooks-to: [127.0.0.0/8, 10.0.0.0/8]\nlog-format: json\n",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -156,7 +171,7 @@ func TestConfigurationFiles(t *testing.T) {
 	}
 	n := newNode(t, filepath.Join(dir, "data"))
 	out, err := n.run(t, nil, "serve", "--config", wrong)
-	if err == nil || !strings.Contains(out, `"listen-adress"`) {
+	if err == nil || !strings.Contains(out, `"lisen"`) {
 		t.Errorf("a wrong name: %v\n%s", err, out)
 	}
 	started := startNode(t, "--config", right)
@@ -209,6 +224,16 @@ func TestTheDemoBringsItsOwnServer(t *testing.T) {
 	}
 	if _, err := os.Stat(n.dir); !os.IsNotExist(err) {
 		t.Errorf("the demo left %s behind (%v)", n.dir, err)
+	}
+}
+
+// Where the server may not call this machine, the demo pulls what it would be told.
+func TestTheDemoPullsWhereItCannotBeCalled(t *testing.T) {
+	t.Parallel()
+	n := startNode(t, "--allow-webhooks-to", "192.0.2.0/24")
+	out := n.runs(t, "demo", "ondemand")
+	if !strings.Contains(out, "so notifications are pulled") || !strings.Contains(out, "22 notifications about its orders were pulled.") {
+		t.Error(out)
 	}
 }
 

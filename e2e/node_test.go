@@ -285,12 +285,8 @@ func sharedNode(t testing.TB, database string) *node {
 	if n := shared.nodes[database]; n != nil {
 		return n
 	}
-	if shared.dir == "" {
-		dir, err := os.MkdirTemp("", "demarc-e2e-shared-")
-		if err != nil {
-			t.Fatal(err)
-		}
-		shared.dir, shared.stop, shared.nodes = dir, stopShared, map[string]*node{}
+	if err := share(); err != nil {
+		t.Fatal(err)
 	}
 	var args []string
 	if database == onPostgres {
@@ -302,6 +298,15 @@ func sharedNode(t testing.TB, database string) *node {
 	}
 	shared.nodes[database] = n
 	return n
+}
+
+// share makes the directory of the shared servers, which outlives every test.
+func share() (err error) {
+	if shared.dir == "" {
+		shared.dir, err = os.MkdirTemp("", "demarc-e2e-shared-")
+		shared.stop, shared.nodes = stopShared, map[string]*node{}
+	}
+	return err
 }
 
 // stopShared ends what all tests shared. A server that does not end well is said

@@ -120,6 +120,8 @@ func (p *play) do(st statement) error {
 	case "let":
 		p.bodies[rest] = strings.Join(st.body, "\n")
 		return nil
+	case "include":
+		return p.include(rest)
 	}
 	if command := commands[st.verb]; command != nil {
 		return command(p, rest)
@@ -148,10 +150,7 @@ var commands = map[string]func(p *play, rest string) error{
 	"kill":      (*play).kill,
 }
 
-// include plays a part that several scenarios share. It is added to the commands
-// here because it plays commands itself.
-func init() { commands["include"] = (*play).include }
-
+// include plays a part that several scenarios share.
 func (p *play) include(name string) error {
 	text, err := os.ReadFile(filepath.Join("scenarios", "parts", name+".txt"))
 	if err != nil {

@@ -52,7 +52,7 @@ func (a *actor) follow(t testing.TB, after string) (next func() event, leave fun
 	if after != "" {
 		req.Header.Set("Last-Event-ID", after)
 	}
-	res, err := a.http.Do(req)
+	res, err := a.http.Do(req) //nolint:bodyclose // leave closes it
 	if err != nil {
 		t.Fatal(err)
 	}

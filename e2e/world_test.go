@@ -62,7 +62,7 @@ func newWorld(t testing.TB, n *node) *actor {
 	return first(t, n).makes(`{"ttl":"PT1H","seed":7,"name":"e2e"}`)
 }
 
-// makes makes a world and answers its application.
+// makes has the actor's organisation make a world, and answers its application.
 func (a *actor) makes(body string) *actor {
 	a.t.Helper()
 	var made struct {

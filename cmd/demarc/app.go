@@ -219,7 +219,7 @@ func printApp(g *Globals, a identity.App) {
 	}
 	fmt.Fprintf(g.Stdout, "%s  %s  %q\n", a.ID, a.State, a.Name)
 	w := tabwriter.NewWriter(g.Stdout, 0, 0, 2, ' ', 0)
-	defer w.Flush()
+	defer func() { _ = w.Flush() }() // a terminal that is gone needs no error
 	fmt.Fprintf(w, "  organisation\t%s\n  world\t%s\n  products\t%s\n", a.Org, a.World, strings.Join(products, ", "))
 	if len(a.Customers) > 0 {
 		fmt.Fprintf(w, "  customers\t%s\n", strings.Join(a.Customers, ", "))

@@ -146,9 +146,9 @@ func explain(body []byte) string {
 	if json.Unmarshal(body, &e) != nil {
 		return strings.TrimSpace(string(body[:min(len(body), 200)]))
 	}
-	text := e.Message + e.Description
+	parts := []string{e.Message + e.Description}
 	for _, v := range e.Errors {
-		text += "; " + v.Field + " " + v.Message
+		parts = append(parts, v.Field+" "+v.Message)
 	}
-	return text
+	return strings.Join(parts, "; ")
 }

@@ -4,7 +4,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -61,7 +61,7 @@ func (g *Globals) OpenDB(ctx context.Context) (*db.DB, error) {
 		return nil, err
 	}
 	if err := d.Migrate(ctx); err != nil {
-		return nil, fmt.Errorf("%w (close: %v)", err, d.Close())
+		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }

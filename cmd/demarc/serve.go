@@ -25,7 +25,7 @@ func (*ServeCmd) Run(g *Globals) error {
 		debug.SetGCPercent(gcPercent)
 	}
 	log := newLogger(g)
-	ln, err := net.Listen("tcp", g.Config.Listen)
+	ln, err := (&net.ListenConfig{}).Listen(g.Context, "tcp", g.Config.Listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", g.Config.Listen, err)
 	}

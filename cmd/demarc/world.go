@@ -18,10 +18,10 @@ func show(g *Globals, method, path string, body any) error {
 	if err := c.call(g.Context, method, path, body, &answer); err != nil {
 		return err
 	}
-	return print(g, answer)
+	return prettyPrint(g, answer)
 }
 
-func print(g *Globals, answer []byte) error {
+func prettyPrint(g *Globals, answer []byte) error {
 	var pretty bytes.Buffer
 	if json.Indent(&pretty, answer, "", "  ") == nil {
 		answer = append(bytes.TrimSpace(pretty.Bytes()), '\n')

@@ -111,9 +111,11 @@ func (a *App) services() error {
 	}
 	var network ondemand.Network = ondemandcarrier.Reference{}
 	if a.cfg.NetworkURL != "" {
-		if network, err = ondemandcarrier.NewHTTP(a.cfg.NetworkURL); err != nil {
+		controller, err := ondemandcarrier.NewHTTP(a.cfg.NetworkURL)
+		if err != nil {
 			return err
 		}
+		network = ondemandcarrier.Split{Production: controller, Sandbox: network}
 	}
 	counters := db.NewCounters(a.DB)
 	a.Runner = timer.NewRunner(a.DB, a.log, a.cfg.Workers)

@@ -19,8 +19,8 @@ type Config struct {
 	DB        string `help:"Database: postgres://… for many nodes; without it, a SQLite file in the data directory." env:"DEMARC_DB" placeholder:"URL"`
 	PublicURL string `help:"Where clients reach this server, when that is not the address they send to (behind a proxy)." env:"DEMARC_PUBLIC_URL" placeholder:"URL"`
 
-	AllowWebhooksTo []string      `help:"Private ranges that webhooks may be sent to. Without it: loopback, when the server itself listens on loopback." env:"DEMARC_ALLOW_WEBHOOKS_TO" placeholder:"CIDR"`
-	NetworkURL      string        `help:"Controller of the network that on-demand orders change; without it, the embedded reference network." env:"DEMARC_NETWORK_URL" placeholder:"URL"`
+	AllowWebhooksTo []string      `help:"Private ranges that webhooks may be sent to. Without it: loopback, when the server itself listens on loopback and has no public URL." env:"DEMARC_ALLOW_WEBHOOKS_TO" placeholder:"CIDR"`
+	NetworkURL      string        `help:"Controller of the network that production orders change; without it, and in sandboxes, the embedded reference network." env:"DEMARC_NETWORK_URL" placeholder:"URL"`
 	TokenTTL        time.Duration `help:"How long an access token lives, on its world's clock." default:"1799s" env:"DEMARC_TOKEN_TTL"`
 	Rate            float64       `help:"Requests a second that one production application may make; 0: any number." default:"200" env:"DEMARC_RATE"`
 	SandboxRate     float64       `help:"The same for sandbox applications." default:"0" env:"DEMARC_SANDBOX_RATE"`
@@ -65,7 +65,7 @@ func (c *Config) check() error {
 // privateRanges is where webhooks may go beside public addresses.
 func (c *Config) privateRanges() ([]netip.Prefix, error) {
 	list := c.AllowWebhooksTo
-	if list == nil && loopback(c.Listen) {
+	if list == nil && c.PublicURL == "" && loopback(c.Listen) {
 		list = []string{"127.0.0.0/8", "::1/128"}
 	}
 	var ranges []netip.Prefix

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -108,7 +109,12 @@ func (a *App) quickstartApp(ctx context.Context) (identity.App, error) {
 		made, err := a.Sandbox.Create(ctx, sandbox.NewWorld{Org: quickstartOrg, Name: "Quick start", Seed: &seed, Actor: "first start"})
 		return made.App, err
 	}
-	app := apps[0]
+	approved := slices.IndexFunc(apps, func(a identity.App) bool { return a.State == identity.Approved })
+	if approved < 0 {
+		return a.Identity.CreateApp(ctx, "first start", identity.NewApp{World: apps[0].World, Name: "Quick start",
+			Products: Products, Customers: []string{identity.All}})
+	}
+	app := apps[approved]
 	for len(app.Secrets) > 1 {
 		if err := a.Identity.RevokeSecret(ctx, "first start", app.ID, app.Secrets[0].ID); err != nil {
 			return app, err

@@ -29,7 +29,7 @@ func TestTracesGoToTheCollectorOfTheEnvironmentAndCarryNoSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := httptest.NewRequest("GET", "/healthz?note=marked-query", nil)
+	r := httptest.NewRequest(http.MethodGet, "/healthz?note=marked-query", nil)
 	r.Header.Set("Authorization", "Bearer marked-token")
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)

@@ -97,23 +97,13 @@ func FormatDuration(d time.Duration) string {
 		d = -d
 	}
 	b.WriteByte('P')
-	if days := d / (24 * time.Hour); days > 0 {
-		b.WriteString(strconv.FormatInt(int64(days), 10))
-		b.WriteByte('D')
-		d -= days * 24 * time.Hour
-	}
+	d = take(&b, d, 24*time.Hour, 'D')
 	if d == 0 {
 		return b.String()
 	}
 	b.WriteByte('T')
-	if h := d / time.Hour; h > 0 {
-		b.WriteString(strconv.FormatInt(int64(h), 10) + "H")
-		d -= h * time.Hour
-	}
-	if m := d / time.Minute; m > 0 {
-		b.WriteString(strconv.FormatInt(int64(m), 10) + "M")
-		d -= m * time.Minute
-	}
+	d = take(&b, d, time.Hour, 'H')
+	d = take(&b, d, time.Minute, 'M')
 	if d > 0 {
 		sec := strconv.FormatInt(int64(d/time.Second), 10)
 		if us := int64(d%time.Second) / 1000; us > 0 {
@@ -123,4 +113,14 @@ func FormatDuration(d time.Duration) string {
 		b.WriteString(sec + "S")
 	}
 	return b.String()
+}
+
+// take writes how many whole units are in d, unless there is none, and answers the
+// rest.
+func take(b *strings.Builder, d, unit time.Duration, letter byte) time.Duration {
+	if n := int64(d / unit); n > 0 {
+		b.WriteString(strconv.FormatInt(n, 10))
+		b.WriteByte(letter)
+	}
+	return d % unit
 }

@@ -262,7 +262,7 @@ func TestAUnitThatOverlooksAnErrorOfItsRowsIsNotTakenForCommitted(t *testing.T) 
 		if err != nil {
 			return err
 		}
-		for rows.Next() { //nolint:revive // that is the mistake
+		for rows.Next() { // that is the mistake
 		}
 		rows.Close()
 		return nil

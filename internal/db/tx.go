@@ -105,7 +105,7 @@ func (t *Tx) ready() {
 	t.queue = nil
 	state, err := t.sess.begin(t.ctx, queue)
 	if err != nil {
-		t.fail(err)
+		_ = t.fail(err)
 		return
 	}
 	t.setClock(state)
@@ -135,7 +135,7 @@ func (t *Tx) bind(sql string, args []any) []any {
 		return args
 	}
 	if !strings.Contains(sql, "$1") {
-		t.fail(fmt.Errorf("db: no world ($1) in %q", sql))
+		_ = t.fail(fmt.Errorf("db: no world ($1) in %q", sql))
 	}
 	bound := make([]any, 0, len(args)+1)
 	return append(append(bound, t.world), args...)
@@ -173,7 +173,7 @@ func (t *Tx) One(conflict error, sql string, args ...any) {
 
 func (t *Tx) push(s stmt) {
 	if t.readOnly && s.ask == nil {
-		t.fail(ErrReadOnly)
+		_ = t.fail(ErrReadOnly)
 		return
 	}
 	t.queue = append(t.queue, s)
@@ -319,7 +319,7 @@ func (t *Tx) AnyOf(n int, values []string) (condition string, arg any) {
 	}
 	list, err := json.Marshal(values)
 	if err != nil {
-		t.fail(err) // texts always marshal
+		_ = t.fail(err) // texts always marshal
 	}
 	return fmt.Sprintf("IN (SELECT value FROM json_each($%d))", n), string(list)
 }

@@ -30,8 +30,11 @@ func (p *paper) in(colour, text string) string {
 
 func (p *paper) line(text string) {
 	p.clear()
-	fmt.Fprintln(p.w, text)
+	p.write(text + "\n")
 }
+
+// write writes as it is. A reader that has gone ends the program by itself.
+func (p *paper) write(text string) { _, _ = io.WriteString(p.w, text) }
 
 func (p *paper) title(text string) {
 	p.line("")
@@ -58,13 +61,13 @@ func (p *paper) change(text string) {
 	}
 	p.clear()
 	p.draft = true
-	fmt.Fprint(p.w, margin+p.in(faint, text))
+	p.write(margin + p.in(faint, text))
 }
 
 func (p *paper) clear() {
 	if p.draft {
 		p.draft = false
-		fmt.Fprint(p.w, "\r\x1b[K")
+		p.write("\r\x1b[K")
 	}
 }
 
@@ -73,7 +76,7 @@ func (p *paper) table(rows [][]string) {
 	p.clear()
 	w := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
 	for _, r := range rows {
-		fmt.Fprintln(w, margin+strings.Join(r, "\t"))
+		_, _ = io.WriteString(w, margin+strings.Join(r, "\t")+"\n")
 	}
 	_ = w.Flush()
 }

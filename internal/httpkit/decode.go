@@ -36,7 +36,7 @@ func requestID(r *http.Request) string {
 	}
 	var b [20]byte
 	out := append(b[:0], "req_"...)
-	return string(strconv.AppendUint(out, rand.Uint64(), 36)) //nolint:gosec // it names a request, it guards nothing
+	return string(strconv.AppendUint(out, rand.Uint64(), 36)) // it names a request, it guards nothing
 }
 
 // plain reports whether s is printable ASCII without spaces and quotes.
@@ -210,8 +210,8 @@ func nearMisses(wrong *fault.List, path string, v any, t reflect.Type) {
 			if path != "" {
 				at = path + "." + name
 			}
-			if ft, ok := known[strings.ToLower(name)]; ok {
-				nearMisses(wrong, at, e, ft)
+			if f, ok := known[strings.ToLower(name)]; ok {
+				nearMisses(wrong, at, e, f.of)
 			} else if near := nearest(strings.ToLower(name), known); near != "" {
 				wrong.Add(ruleName, at, "is not known; did you mean "+near+"?")
 			}
@@ -219,28 +219,35 @@ func nearMisses(wrong *fault.List, path string, v any, t reflect.Type) {
 	}
 }
 
-// fieldsOf is the JSON names of a struct, in lower case.
-func fieldsOf(t reflect.Type) map[string]reflect.Type {
-	known := map[string]reflect.Type{}
+// field is a field's JSON name and type.
+type field struct {
+	name string
+	of   reflect.Type
+}
+
+// fieldsOf is the fields of a struct, by their JSON names in lower case.
+func fieldsOf(t reflect.Type) map[string]field {
+	known := map[string]field{}
 	for _, f := range reflect.VisibleFields(t) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if name == "-" || !f.IsExported() || f.Anonymous {
 			continue
 		}
-		known[strings.ToLower(nameOr(name, f.Name))] = f.Type
+		name = nameOr(name, f.Name)
+		known[strings.ToLower(name)] = field{name, f.Type}
 	}
 	return known
 }
 
 // nearest is the known name within one slip of the pen of s: a letter wrong,
 // missing, doubled or swapped with its neighbour. Short names need to match.
-func nearest(s string, known map[string]reflect.Type) string {
+func nearest(s string, known map[string]field) string {
 	if len(s) < 4 {
 		return ""
 	}
-	for name := range known {
-		if len(name) >= 4 && oneSlip(s, name) {
-			return name
+	for lower, f := range known {
+		if len(lower) >= 4 && oneSlip(s, lower) {
+			return f.name
 		}
 	}
 	return ""

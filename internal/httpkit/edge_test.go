@@ -399,13 +399,13 @@ func TestBodiesAreBoundedHoweverTheyArrive(t *testing.T) {
 	s, _, _ := edge(t, one(t), httpkit.Options{MaxBody: 100})
 	long := `{"customerName":"` + strings.Repeat("x", 100) + `"}`
 	refused(t, call(t, s, "POST", "/orders", long), 413, "body_too_large", "", "")
-	req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL+"/orders", io.MultiReader(strings.NewReader(long))) // no length: chunked
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/orders", io.MultiReader(strings.NewReader(long))) // no length: chunked
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer app")
 	res, err := s.Client().Do(req)
-	if err != nil || res.StatusCode != 413 {
+	if err != nil || res.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Fatalf("%v %v", res, err)
 	}
 	_ = res.Body.Close()
@@ -499,7 +499,7 @@ func BenchmarkTheEdgeBesideABareHandler(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r := httptest.NewRequest("GET", "/x", nil)
+				r := httptest.NewRequest(http.MethodGet, "/x", nil)
 				r.Header.Set("Authorization", "Bearer app")
 				h.ServeHTTP(httptest.NewRecorder(), r)
 			}

@@ -26,6 +26,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -301,19 +302,10 @@ func (k *Kit) admit(r *http.Request, x *exchange) error {
 	if x.route.Sandbox && !caller.Sandbox {
 		return SandboxOnly.Say("%s", SandboxOnly.Text)
 	}
-	if p := x.route.Product; p != "" && !has(caller.Products, p) {
+	if p := x.route.Product; p != "" && !slices.Contains(caller.Products, p) {
 		return ProductNotApproved.Say("This application has not been approved for the product %q.", p)
 	}
 	return k.limit(caller)
-}
-
-func has(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
 }
 
 func (k *Kit) limit(c *Caller) error {

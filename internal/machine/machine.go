@@ -8,6 +8,7 @@ package machine
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -64,12 +65,7 @@ func (t *Table) Legal(state string) []string {
 
 // Ended reports whether state is a final one.
 func (t *Table) Ended(state string) bool {
-	for _, f := range t.Final {
-		if f == state {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(t.Final, state)
 }
 
 // States is every state: the initial one, then in the order of the rows.

@@ -30,11 +30,13 @@ func Word(product, where, word, effect string) string {
 }
 
 // Example lists an input that does something special without the grammar, such as
-// an id of the published examples.
-func Example(product, where, value, effect string) {
+// an id of the published examples, and answers it as it is listed.
+func Example(product, where, value, effect string) Value {
+	v := Value{Product: product, Where: where, Value: value, Effect: effect}
 	listed.Lock()
 	defer listed.Unlock()
-	listed.values = append(listed.values, Value{Product: product, Where: where, Value: value, Effect: effect})
+	listed.values = append(listed.values, v)
+	return v
 }
 
 // Has reports whether text contains the word, in any case.

@@ -1,7 +1,6 @@
 package ondemand_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -28,7 +27,7 @@ func lines(list []ondemand.ChargeLine) []string {
 
 func charges(t *testing.T, w *ondemandtest.World, service string, month time.Time) []string {
 	t.Helper()
-	list, of, total, err := w.Desk.ServiceCharges(context.Background(), w.Party(), ondemand.ServiceFilter{ID: service}, month, all)
+	list, of, total, err := w.Desk.ServiceCharges(t.Context(), w.Party(), ondemand.ServiceFilter{ID: service}, month, all)
 	if err != nil || total != 1 || len(list) != 1 || of.Day() != 1 {
 		t.Fatalf("%d of %d services, from %v: %v", len(list), total, of, err)
 	}
@@ -55,7 +54,7 @@ func TestOND_BIL_01_AMonthOfThirtyDaysAt100MbpsIs33120Exactly(t *testing.T) {
 			}
 		}
 		bill := func(month time.Time) ondemand.Bill {
-			list, _, total, err := w.Desk.Bills(context.Background(), w.Party(), ondemand.ExampleAccount, month, all)
+			list, _, total, err := w.Desk.Bills(t.Context(), w.Party(), ondemand.ExampleAccount, month, all)
 			if err != nil || total != 1 || len(list) != 1 {
 				t.Fatalf("%d of %d bills: %v", len(list), total, err)
 			}
@@ -140,7 +139,7 @@ func TestABillIsTheSumOfItsServicesAndOfNobodyElses(t *testing.T) {
 			due := map[string]decimal.Decimal{}
 			// Page by page, as a client reads.
 			for page := (ondemand.Paging{Limit: 2}); ; page.Offset += 2 {
-				list, _, total, err := who.Desk.ServiceCharges(context.Background(), who.Party(), ondemand.ServiceFilter{}, time.Time{}, page)
+				list, _, total, err := who.Desk.ServiceCharges(t.Context(), who.Party(), ondemand.ServiceFilter{}, time.Time{}, page)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -158,7 +157,7 @@ func TestABillIsTheSumOfItsServicesAndOfNobodyElses(t *testing.T) {
 					break
 				}
 			}
-			bills, _, _, err := who.Desk.Bills(context.Background(), who.Party(), "", time.Time{}, all)
+			bills, _, _, err := who.Desk.Bills(t.Context(), who.Party(), "", time.Time{}, all)
 			if err != nil || len(bills) == 0 {
 				t.Fatalf("%d bills: %v", len(bills), err)
 			}
@@ -168,7 +167,7 @@ func TestABillIsTheSumOfItsServicesAndOfNobodyElses(t *testing.T) {
 				}
 			}
 		}
-		if list, _, total, err := other.Desk.Bills(context.Background(), other.Party(), ondemand.ExampleAccount, time.Time{}, all); err != nil || total != 0 || len(list) != 0 {
+		if list, _, total, err := other.Desk.Bills(t.Context(), other.Party(), ondemand.ExampleAccount, time.Time{}, all); err != nil || total != 0 || len(list) != 0 {
 			t.Errorf("another customer's bill: %v, %d, %v", list, total, err)
 		}
 	})

@@ -50,26 +50,29 @@ func TestOND_ORD_17_AServiceIsInTheHandsOfOneOrderAtATime(t *testing.T) {
 func TestOND_ORD_17_OfChangesThatRaceForAServiceOneIsTaken(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := ondemandtest.New(t, d)
-		var requests []*ondemand.OrderRequest
-		for i := range 8 {
-			requests = append(requests, w.ModifyRequest(ondemand.ExampleService, w.Quote("1 Gbps").ID, ""),
-				w.ModifyRequest(ondemand.ExampleService, "", fmt.Sprint("New ", i)), w.DeleteRequest(ondemand.ExampleService))
-		}
-		taken := 0
-		for _, err := range atOnce(w, requests) {
-			switch {
-			case err == nil:
-				taken++
-			case !errors.Is(err, ondemand.ServiceBusy):
-				t.Errorf("refused with %v", err)
+		for race := range 6 {
+			s := w.Active("100 Mbps", fmt.Sprint("Branch ", race))
+			var requests []*ondemand.OrderRequest
+			for i := range 8 {
+				requests = append(requests, w.ModifyRequest(s.ID, w.Quote("1 Gbps").ID, ""),
+					w.ModifyRequest(s.ID, "", fmt.Sprint("New ", i)), w.DeleteRequest(s.ID))
 			}
+			taken := 0
+			for _, err := range atOnce(w, requests) {
+				switch {
+				case err == nil:
+					taken++
+				case !errors.Is(err, ondemand.ServiceBusy):
+					t.Errorf("refused with %v", err)
+				}
+			}
+			if taken != 1 {
+				t.Errorf("%d orders were taken", taken)
+			}
+			w.CheckAll()
+			w.Settle()
+			w.CheckAll()
 		}
-		if taken != 1 {
-			t.Errorf("%d orders were taken", taken)
-		}
-		w.CheckAll()
-		w.Settle()
-		w.CheckAll()
 	})
 }
 

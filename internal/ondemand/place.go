@@ -20,7 +20,6 @@ type PreparedOrder struct {
 	req     *OrderRequest
 	o       ordered
 	order   Order
-	service Service // of an add
 	quote   *Quote
 	account *Account
 }
@@ -48,6 +47,9 @@ func (d *Desk) PrepareOrder(ctx context.Context, world, header string, acting fu
 		return nil, err
 	}
 	if p.party, err = acting(number); err != nil {
+		if header == "" { // what is somebody else's is not known to be there
+			return nil, p.unknown()
+		}
 		return nil, err
 	}
 	if p.account, err = d.Store.FindAccount(ctx, world, r.BillingAccount.ID.trim()); err != nil {
@@ -77,6 +79,14 @@ func (d *Desk) customerOf(ctx context.Context, world, header string, p *Prepared
 		return p.quote.Customer, nil
 	}
 	return "", checkQuote(nil, "", time.Time{})
+}
+
+// unknown is the answer about a service or quote that the caller may not know of.
+func (p *PreparedOrder) unknown() error {
+	if p.o.service != "" {
+		return checkServiceKnown()
+	}
+	return checkQuote(nil, "", time.Time{})
 }
 
 func checkServiceKnown() error {

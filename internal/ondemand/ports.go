@@ -148,6 +148,7 @@ type Change struct {
 	VLAN    int
 	Prefix  string
 	Mbps    int       // to run at
+	Sandbox bool      // of a sandbox world: no real network is to hear of it
 	Hint    string    // texts in which a sandbox's caller may have put a magic word; "" in production
 	Now     time.Time // the world's
 }
@@ -172,9 +173,6 @@ func (r *Refusal) Error() string { return "the network refuses: " + r.Reason }
 
 // asRefusal answers the refusal in err, or nil.
 func asRefusal(err error) *Refusal {
-	var r *Refusal
-	if errors.As(err, &r) {
-		return r
-	}
-	return nil
+	r, _ := errors.AsType[*Refusal](err)
+	return r
 }

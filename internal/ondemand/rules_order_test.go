@@ -280,8 +280,7 @@ func TestAServiceIsChangedByItsCustomerOneOrderAtATimeWhileItRuns(t *testing.T) 
 			if got := faultOf(t, err); got != c.want || to != c.to {
 				t.Fatalf("got %q, %q; want %q, %q", to, got, c.to, c.want)
 			}
-			var f *fault.Error
-			if errors.As(err, &f) {
+			if f := fault.Of(err); f != nil {
 				if diff := cmp.Diff(c.next, f.Next); diff != "" {
 					t.Errorf("the legal next moves:\n%s", diff)
 				}

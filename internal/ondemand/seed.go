@@ -24,15 +24,16 @@ const (
 // for ten years, because nobody can request them again; each can be used once.
 var standingQuotes = []string{"NaaS-7888", "NaaS-7898", "NaaS-1466", "NaaS-1468"}
 
-func init() {
+// The inputs of a fresh world that do something special.
+var _ = []magic.Value{
 	magic.Example(Product, "the quote of an order", "NaaS-7888, NaaS-7898, NaaS-1466, NaaS-1468",
-		"quotes of the published examples: 100 Mbps at PL0001247634 for 1-ABCDE, valid for ten years instead of 15 minutes, each for one order")
+		"quotes of the published examples: 100 Mbps at PL0001247634 for 1-ABCDE, valid for ten years instead of 15 minutes, each for one order"),
 	magic.Example(Product, "x-customer-number", OtherCustomer,
-		"a second customer: what belongs to 1-ABCDE is foreign to it")
+		"a second customer: what belongs to 1-ABCDE is foreign to it"),
 	magic.Example(Product, "billingAccount.id", "5-TORONTO01, 5-VOICEONLY",
-		"accounts that orders cannot use: headquarters in CA, and not entitled")
+		"accounts that orders cannot use: headquarters in CA, and not entitled"),
 	magic.Example(Product, "serviceId of a price request", ExampleUNI,
-		"the port of 1-ABCDE at PL0001247700, 1 Gbps: a second service of 1 Gbps does not fit on it (409 no_capacity)")
+		"the port of 1-ABCDE at PL0001247700, 1 Gbps: a second service of 1 Gbps does not fit on it (409 no_capacity)"),
 }
 
 func exampleAccounts() []Account {

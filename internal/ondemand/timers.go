@@ -67,7 +67,7 @@ func (d *Desk) look(ctx context.Context, j timer.Job) (o *Order, c Change, err e
 		s := services[0]
 		c = Change{Order: o.ID, Action: o.Action, Service: s.ID, Site: s.Site, Port: s.Port, VLAN: s.VLAN, Prefix: s.Prefix,
 			Mbps: o.Speed.Mbps, Now: tx.Now()}
-		if tx.Clock().Sandbox {
+		if c.Sandbox = tx.Clock().Sandbox; c.Sandbox {
 			c.Hint = s.Name + " " + o.Name
 		}
 		return nil
@@ -228,15 +228,12 @@ func (d *Desk) settle(tx *db.Tx, o *Order, s *Service, ok bool) error {
 // settleBandwidth runs the service at its new speed, or gives back what was held
 // for it.
 func (d *Desk) settleBandwidth(tx *db.Tx, o *Order, s *Service, ok bool) error {
-	give := 0
-	switch {
-	case ok:
+	give := max(0, o.Speed.Mbps-s.Speed.Mbps)
+	if ok {
 		give = max(0, s.Speed.Mbps-o.Speed.Mbps)
 		s.Speed, s.Hourly = o.Speed, o.Hourly
 		d.Store.EndRun(tx, s.ID, tx.Now())
 		d.Store.StartRun(tx, s.ID, Run{From: tx.Now(), Mbps: s.Speed.Mbps, Hourly: s.Hourly})
-	default:
-		give = max(0, o.Speed.Mbps-s.Speed.Mbps)
 	}
 	if give == 0 {
 		return nil

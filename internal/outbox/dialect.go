@@ -22,7 +22,7 @@ import "demarc/internal/db"
 // Transaction numbers belong to a PostgreSQL cluster. Rows that are carried to a
 // new cluster by dump and restore have numbers of the old one; so every number is
 // counted from a base, which Adopt raises above all of them when it finds itself in
-// another cluster. Cursors stay good. pg_upgrade and replicas keep the cluster.
+// another cluster. Cursors stay good.
 
 const base = `COALESCE((SELECT c.base FROM notice_cluster c), 0) + `
 

@@ -98,8 +98,8 @@ func number(s string) (n int) {
 	return n
 }
 
-// real is the same world in a database.
-type real struct {
+// actual is the same world in a database.
+type actual struct {
 	t     *rapid.T
 	d     *db.DB
 	r     *timer.Runner
@@ -110,10 +110,10 @@ type real struct {
 
 var errWanted = errors.New("it was told to fail")
 
-func (x *real) at(hour int) time.Time { return x.start.Add(time.Duration(hour) * time.Hour) }
+func (x *actual) at(hour int) time.Time { return x.start.Add(time.Duration(hour) * time.Hour) }
 
 // hour is a moment as the model has it; a flowing clock is a little late.
-func (x *real) hour(at time.Time) int {
+func (x *actual) hour(at time.Time) int {
 	d := at.Sub(x.start)
 	if late := d % time.Hour; late > 10*time.Minute {
 		x.t.Fatalf("%v is no moment of the model", at)
@@ -121,13 +121,13 @@ func (x *real) hour(at time.Time) int {
 	return int(d / time.Hour)
 }
 
-func (x *real) within(fn func(tx *db.Tx)) {
+func (x *actual) within(fn func(tx *db.Tx)) {
 	if err := x.d.Within(context.Background(), x.w, func(tx *db.Tx) error { fn(tx); return nil }); err != nil {
 		x.t.Fatal(err)
 	}
 }
 
-func (x *real) handle(ctx context.Context, j timer.Job) error {
+func (x *actual) handle(ctx context.Context, j timer.Job) error {
 	verb, arg, _ := strings.Cut(j.Payload, ":")
 	other, hours, _ := strings.Cut(arg, ":")
 	return x.d.Within(ctx, x.w, func(tx *db.Tx) error {
@@ -156,7 +156,7 @@ func (x *real) handle(ctx context.Context, j timer.Job) error {
 	})
 }
 
-func (x *real) move(to int) []string {
+func (x *actual) move(to int) []string {
 	x.ran = nil
 	_, reported, err := x.r.Move(context.Background(), x.w, func(now time.Time) time.Time {
 		if target := x.at(to); target.After(now) {
@@ -178,14 +178,14 @@ func (x *real) move(to int) []string {
 	return x.ran
 }
 
-func (x *real) change(to func(tx *db.Tx) clock.State) {
+func (x *actual) change(to func(tx *db.Tx) clock.State) {
 	if _, err := x.r.Change(context.Background(), x.w, func(tx *db.Tx) (clock.State, error) { return to(tx), nil }); err != nil {
 		x.t.Fatal(err)
 	}
 }
 
 // timers is what waits, and checks when it wakes.
-func (x *real) timers() map[string]modelTimer {
+func (x *actual) timers() map[string]modelTimer {
 	all := map[string]modelTimer{}
 	x.within(func(tx *db.Tx) {
 		state, machine := tx.Clock(), clock.Micros(tx.Machine())
@@ -224,7 +224,7 @@ func TestTimersDoWhatTheModelSays(t *testing.T) {
 			rapid.Map(key, func(k string) string { return "clear:" + k }),
 			rapid.Map(key, func(k string) string { return "nudge:" + k }))
 		rapid.Check(t, func(rt *rapid.T) {
-			x := &real{t: rt, d: d, r: newRunner(d), w: dbtest.World(t, d)}
+			x := &actual{t: rt, d: d, r: newRunner(d), w: dbtest.World(t, d)}
 			x.r.Handle("work", x.handle)
 			x.within(func(tx *db.Tx) { x.start = tx.Now() })
 			m := &model{timers: map[string]modelTimer{}}

@@ -98,12 +98,12 @@ var template = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "template.db")
 	if err := migrate("sqlite:" + path); err != nil {
-		return nil, err
+		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	return os.ReadFile(path)
+	file, err := os.ReadFile(path)
+	return file, errors.Join(err, os.RemoveAll(dir))
 })
 
 // SQLite is the URL of a fresh, migrated SQLite database.

@@ -221,6 +221,7 @@ func TestAConnectorNeedsTheURLOfAController(t *testing.T) {
 }
 
 func TestOrdersEndOnceWhateverTheirNetworkAnswersOnTheWay(t *testing.T) {
+	t.Parallel()
 	for why, answer := range ways() {
 		t.Run(why, func(t *testing.T) {
 			t.Parallel()

@@ -138,11 +138,12 @@ func plausible(m time.Time) bool { return m.Year() >= 2000 && m.Year() <= 2200 }
 // monthsOf reads a month (YYYY-MM), or the months from a start to an end date.
 func monthsOf(wrong *fault.List, month, start, end string) []time.Time {
 	if month != "" || start == "" && end == "" {
-		m, err := time.Time{}, error(nil)
-		if month != "" {
-			if m, err = time.Parse(invoiceMonth, month); err != nil || !plausible(m) {
-				wrong.Add("OND-BIL-02", "month", "must be a month such as 2026-11")
-			}
+		if month == "" {
+			return []time.Time{{}}
+		}
+		m, err := time.Parse(invoiceMonth, month)
+		if err != nil || !plausible(m) {
+			wrong.Add("OND-BIL-02", "month", "must be a month such as 2026-11")
 		}
 		return []time.Time{m}
 	}

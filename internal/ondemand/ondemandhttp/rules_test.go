@@ -145,7 +145,7 @@ func TestQueriesAreRefusedWithTheRuleThatTheyBreak(t *testing.T) {
 		t.Run(c.rule+" "+c.why, func(t *testing.T) {
 			t.Parallel()
 			var rules []string
-			for _, f := range strings.Fields(c.fields) {
+			for f := range strings.FieldsSeq(c.fields) {
 				rules = append(rules, c.rule+" "+f)
 			}
 			e.refused(t, http.MethodGet, c.path, customer, "", c.status, c.reason, rules...)

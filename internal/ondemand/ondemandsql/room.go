@@ -18,7 +18,7 @@ func scanPort(scan scanner) (p ondemand.Port, id string, err error) {
 func scanBlock(scan scanner) (b ondemand.AddressBlock, id string, err error) {
 	var taken int64
 	err = scan(&b.N, &taken)
-	b.Taken = ondemand.Block(taken) //nolint:gosec // its bits, whatever the sign
+	b.Taken = ondemand.Block(taken) // its bits, whatever the sign
 	return b, "", err
 }
 
@@ -133,5 +133,5 @@ func (s *Store) OpenBlock(tx *db.Tx, units int, limit int64) (*ondemand.AddressB
 func (s *Store) SaveBlock(tx *db.Tx, b ondemand.AddressBlock) {
 	tx.Do(`INSERT INTO od_block (world, n, taken, largest) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (world, n) DO UPDATE SET taken = excluded.taken, largest = excluded.largest`,
-		b.N, int64(b.Taken), int64(b.Largest())) //nolint:gosec // its bits, whatever the sign
+		b.N, int64(b.Taken), int64(b.Largest())) // its bits, whatever the sign
 }

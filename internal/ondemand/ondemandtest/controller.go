@@ -145,8 +145,7 @@ func (c *Controller) start(w http.ResponseWriter, r *http.Request) {
 		m = &made{change: ondemand.Change{Order: a.Order, Action: a.Action, Service: a.Service, Site: a.Site, Port: a.Port, VLAN: a.VLAN,
 			Prefix: a.Prefix, Mbps: a.Mbps, Hint: c.hints[a.Order], Now: c.now()}}
 		ticket, err := c.network.Start(r.Context(), m.change)
-		var no *ondemand.Refusal
-		if errors.As(err, &no) {
+		if no, ok := errors.AsType[*ondemand.Refusal](err); ok {
 			answer(w, http.StatusUnprocessableEntity, map[string]any{"reason": no.Reason})
 			return
 		}

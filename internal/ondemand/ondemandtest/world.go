@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -312,7 +313,7 @@ func (w *World) Problems() (problems []string, err error) {
 			return err
 		}
 		more, err := outbox.Check(tx)
-		problems = append(of, more...)
+		problems = slices.Concat(of, more)
 		return err
 	}, db.Exclusive())
 	return problems, err
