@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
-	"runtime/debug"
 
 	"demarc/internal/app"
 )
@@ -15,15 +13,8 @@ import (
 // ServeCmd serves until it is told to stop.
 type ServeCmd struct{}
 
-// gcPercent lets the heap grow to three times what lives before it is collected: it
-// is a few megabytes, and orders pay for every collection. GOGC overrides it.
-const gcPercent = 200
-
 // Run serves.
 func (*ServeCmd) Run(g *Globals) error {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	log := newLogger(g)
 	ln, err := (&net.ListenConfig{}).Listen(g.Context, "tcp", g.Config.Listen)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -193,9 +194,16 @@ func (a *App) systemRoutes() []httpkit.Route {
 	}
 }
 
+// gcPercent lets the heap grow to four times what lives before it is collected: that
+// is a few megabytes, and every request pays for collections. GOGC overrides it.
+const gcPercent = 300
+
 // Serve serves on the listener until the context ends, and then ends in order:
 // requests in flight, due work in flight, the database.
 func (a *App) Serve(ctx context.Context, ln net.Listener) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	handler, flush, err := a.traced(ctx, a.Kit)
 	if err != nil {
 		return fmt.Errorf("traces: %w", err)
