@@ -52,10 +52,11 @@ func (a *actor) follow(t testing.TB, after string) (next func() event, leave fun
 	if after != "" {
 		req.Header.Set("Last-Event-ID", after)
 	}
-	res, err := a.http.Do(req) //nolint:bodyclose // leave closes it
+	res, err := a.http.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = res.Body.Close() })
 	if res.StatusCode != http.StatusOK {
 		t.Fatalf("the stream answers %s", res.Status)
 	}
@@ -79,8 +80,5 @@ func (a *actor) follow(t testing.TB, after string) (next func() event, leave fun
 		t.Fatalf("the stream ended: %v", lines.Err())
 		return e
 	}
-	return next, func() {
-		cancel()
-		_ = res.Body.Close()
-	}
+	return next, cancel
 }

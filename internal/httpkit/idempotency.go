@@ -138,11 +138,10 @@ func (k *Kit) Commit(w http.ResponseWriter, r *http.Request, status int, fn func
 	x := exchangeOf(r.Context())
 	var result any
 	var body bytes.Buffer
+	var kept *keptResult
 	err := k.o.DB.Within(r.Context(), x.caller.World, func(tx *db.Tx) (err error) {
-		if x.key != "" {
-			if err := lockKey(tx, x); err != nil {
-				return err
-			}
+		if kept, err = lockKey(tx, x); err != nil || kept != nil {
+			return err
 		}
 		if result, err = fn(tx); err != nil || x.key == "" {
 			return err
@@ -158,6 +157,9 @@ func (k *Kit) Commit(w http.ResponseWriter, r *http.Request, status int, fn func
 	switch {
 	case err != nil:
 		return err
+	case kept != nil:
+		w.Header().Del("Location") // the first answer has its own
+		return kept.answer(w, x)
 	case x.key != "" && result != nil:
 		return Raw(w, status, body.Bytes())
 	default:
@@ -165,20 +167,24 @@ func (k *Kit) Commit(w http.ResponseWriter, r *http.Request, status int, fn func
 	}
 }
 
-// lockKey refuses the unit while another node has one with the same key under
-// way. SQLite has one process, which knows that already.
-func lockKey(tx *db.Tx, x *exchange) error {
-	if tx.Dialect() != db.Postgres {
-		return nil
+// lockKey refuses the unit while another node has one with the same key under way,
+// and answers what one has kept since this request was looked up. SQLite has one
+// process, which knows both already.
+func lockKey(tx *db.Tx, x *exchange) (*keptResult, error) {
+	if x.key == "" || tx.Dialect() != db.Postgres {
+		return nil, nil
 	}
 	h := fnv.New64a()
 	_, _ = h.Write([]byte("demarc key " + tx.World() + " " + x.caller.App + " " + x.key))
 	var mine bool
 	err := tx.Row(`SELECT pg_try_advisory_xact_lock($2) WHERE $1 <> ''`, int64(h.Sum64())).Scan(&mine)
 	if err == nil && !mine {
-		return KeyBusy.With()
+		err = KeyBusy.With()
 	}
-	return err
+	if err != nil {
+		return nil, err
+	}
+	return findKept(tx, x)
 }
 
 // keep records the answer. A result that another node has kept meanwhile makes
