@@ -431,5 +431,9 @@ func (s *sqliteSession) query(ctx context.Context, text string, args []any) (Row
 	}
 	ctx = context.WithoutCancel(ctx)
 	s.wrote = s.wrote || !strings.HasPrefix(text, "SELECT ") // it may be a RETURNING
-	return s.c.query(ctx, text, args)
+	rows, err := s.c.query(ctx, text, args)
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
 }
