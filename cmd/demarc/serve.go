@@ -62,7 +62,7 @@ func banner(g *Globals, cfg app.Config) {
 
 A first call, as it stands:
 
-  . %[4]s && curl -s %[2]s/ProductInventory/v1/inventory?serviceId=77133831778 -H "x-customer-number: $DEMARC_CUSTOMER_NUMBER" -H "Authorization: Bearer $(curl -s -u "$DEMARC_CLIENT_ID:$DEMARC_CLIENT_SECRET" -d grant_type=client_credentials %[2]s/oauth/v2/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')"
+  . %[4]s && curl -s "%[2]s/ProductInventory/v1/inventory?serviceId=77133831778" -H "x-customer-number: $DEMARC_CUSTOMER_NUMBER" -H "Authorization: Bearer $(curl -s -u "$DEMARC_CLIENT_ID:$DEMARC_CLIENT_SECRET" -d grant_type=client_credentials %[2]s/oauth/v2/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')"
 
 `, cfg.Version, base, where, shellPath(env))
 }
