@@ -28,8 +28,12 @@ const (
 )
 
 // requestID takes the caller's correlation id when it is well formed, or makes one.
-func requestID(r *http.Request) string {
-	for _, name := range []string{"X-Correlation-Id", "X-Request-Id"} {
+// own is the family's header for it, "" for none.
+func requestID(r *http.Request, own string) string {
+	for _, name := range []string{own, "X-Correlation-Id", "X-Request-Id"} {
+		if name == "" {
+			continue
+		}
 		if id := r.Header.Get(name); id != "" && len(id) <= 128 && plain(id) {
 			return id
 		}

@@ -35,6 +35,8 @@ import (
 	"demarc/internal/clock"
 	"demarc/internal/db"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/time/rate"
 )
 
@@ -44,12 +46,13 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 // Route is one operation of the contract.
 type Route struct {
 	Method      string
-	Pattern     string // a net/http pattern's path: /x/{id}
-	OperationID string // its name in the OpenAPI document
-	Open        bool   // needs no bearer token
-	Product     string // the product that the application must have been approved for, "" for none
-	Sandbox     bool   // only applications of a sandbox world
-	Slow        bool   // may take longer than the request deadline (streams, clock moves)
+	Pattern     string  // a net/http pattern's path: /x/{id}
+	OperationID string  // its name in the OpenAPI document
+	Open        bool    // needs no bearer token
+	Product     string  // the product that the application must have been approved for, "" for none
+	Sandbox     bool    // only applications of a sandbox world
+	Slow        bool    // may take longer than the request deadline (streams, clock moves)
+	Family      *Family // whose ways it follows; nil: the platform's
 	Handle      Handler
 }
 
@@ -134,36 +137,6 @@ func (k *Kit) Routes() []Route { return k.routes }
 
 func (k *Kit) ServeHTTP(w http.ResponseWriter, r *http.Request) { k.mux.ServeHTTP(w, r) }
 
-// unknown answers what no route takes: 405 when the path exists for another
-// method, else 404.
-func (k *Kit) unknown(w http.ResponseWriter, r *http.Request) error {
-	var allow []string
-	for _, route := range k.routes {
-		if matches(route.Pattern, r.URL.Path) {
-			allow = append(allow, route.Method)
-		}
-	}
-	if len(allow) == 0 {
-		return NotFound.Say("There is nothing at %s.", r.URL.Path)
-	}
-	w.Header().Set("Allow", strings.Join(allow, ", "))
-	return MethodNotAllowed.Say("%s is not possible here; possible: %s.", r.Method, strings.Join(allow, ", "))
-}
-
-// matches reports whether a path fits a pattern's segments.
-func matches(pattern, path string) bool {
-	p, s := strings.Split(pattern, "/"), strings.Split(path, "/")
-	if len(p) != len(s) {
-		return false
-	}
-	for i := range p {
-		if p[i] != s[i] && !(strings.HasPrefix(p[i], "{") && s[i] != "") {
-			return false
-		}
-	}
-	return true
-}
-
 // exchange is what the kit knows of one request.
 type exchange struct {
 	id     string
@@ -224,11 +197,19 @@ func (w *statusWriter) Write(p []byte) (int, error) {
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (k *Kit) wrap(route *Route) http.Handler {
+	if route.Family == nil {
+		route.Family = platformFamily
+	}
+	correlation := route.Family.Correlation
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		took := clock.Elapsed()
-		x := &exchange{id: requestID(r), route: route}
+		x := &exchange{id: requestID(r, correlation), route: route}
 		w := &statusWriter{ResponseWriter: rw}
 		w.Header().Set("X-Request-Id", x.id)
+		if correlation != "" {
+			w.Header().Set(correlation, x.id)
+		}
+		trace.SpanFromContext(r.Context()).SetAttributes(attribute.String("demarc.request_id", x.id))
 		ctx := context.WithValue(r.Context(), exchangeKey{}, x)
 		if !route.Slow {
 			var cancel context.CancelFunc
@@ -290,11 +271,7 @@ func (k *Kit) serve(w http.ResponseWriter, r *http.Request, x *exchange) (err er
 
 // admit authenticates the caller and checks what it may do.
 func (k *Kit) admit(r *http.Request, x *exchange) error {
-	token, ok := bearer(r)
-	if !ok {
-		return Unauthorized.Say("%s", Unauthorized.Text)
-	}
-	caller, err := k.o.Auth.Authenticate(r.Context(), token)
+	caller, err := k.authenticate(r, x)
 	if err != nil {
 		return err
 	}
@@ -306,6 +283,17 @@ func (k *Kit) admit(r *http.Request, x *exchange) error {
 		return ProductNotApproved.Say("This application has not been approved for the product %q.", p)
 	}
 	return k.limit(caller)
+}
+
+func (k *Kit) authenticate(r *http.Request, x *exchange) (*Caller, error) {
+	if own := x.route.Family.Authenticate; own != nil {
+		return own(r)
+	}
+	token, ok := bearer(r)
+	if !ok {
+		return nil, Unauthorized.Say("%s", Unauthorized.Text)
+	}
+	return k.o.Auth.Authenticate(r.Context(), token)
 }
 
 func (k *Kit) limit(c *Caller) error {

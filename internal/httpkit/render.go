@@ -88,12 +88,13 @@ func (k *Kit) fail(w *statusWriter, r *http.Request, x *exchange, err error) {
 	} else if f.Code.Status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", "1")
 	}
+	family := x.route.Family
 	if f.Code.Status == http.StatusUnauthorized && h.Get("WWW-Authenticate") == "" {
-		challenge := `Bearer realm="demarc"`
-		if f.Code != Unauthorized {
-			challenge += `, error="invalid_token", error_description="` + strings.ReplaceAll(f.Message, `"`, "'") + `"`
-		}
-		h.Set("WWW-Authenticate", challenge)
+		h.Set("WWW-Authenticate", challenge(family, f))
+	}
+	if family.Render != nil {
+		_ = JSON(w, f.Code.Status, family.Render(r, f))
+		return
 	}
 	e := envelope{Code: f.Code.Status, Message: f.Message, Reason: f.Code.ID, Errors: []envelopeDetail{},
 		Next: f.Next, Doc: DocURL(f.Code), RequestID: x.id}
@@ -101,6 +102,18 @@ func (k *Kit) fail(w *statusWriter, r *http.Request, x *exchange, err error) {
 		e.Errors = append(e.Errors, envelopeDetail(v))
 	}
 	_ = JSON(w, f.Code.Status, e)
+}
+
+// challenge says how a caller can prove who it is.
+func challenge(family *Family, f *fault.Error) string {
+	if family.Authenticate != nil && family.Challenge != "" {
+		return family.Challenge
+	}
+	text := `Bearer realm="demarc"`
+	if f.Code != Unauthorized {
+		text += `, error="invalid_token", error_description="` + strings.ReplaceAll(f.Message, `"`, "'") + `"`
+	}
+	return text
 }
 
 func (k *Kit) faultOf(r *http.Request, x *exchange, err error) *fault.Error {

@@ -76,6 +76,21 @@ func (s *Service) VerifyClient(ctx context.Context, id, secret string) (Client, 
 	return Client{entry: e, secret: found, now: now}, nil
 }
 
+// AuthenticateClient is the caller that an id and secret prove, for APIs that take
+// them with every request instead of a token.
+func (s *Service) AuthenticateClient(ctx context.Context, id, secret string) (*httpkit.Caller, error) {
+	c, err := s.VerifyClient(ctx, id, secret)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.entry.app.State == Revoked:
+		return nil, AppRevoked
+	case c.entry.app.State != Approved:
+		return nil, OAuthUnauthorizedClient
+	}
+	return c.secret.caller, nil
+}
+
 // plausible sorts out what no id and no secret looks like, before it reaches the
 // database or the hash.
 func plausible(s string) bool {

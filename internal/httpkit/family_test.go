@@ -1,0 +1,83 @@
+package httpkit_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"demarc/internal/fault"
+	"demarc/internal/httpkit"
+)
+
+// A family answers in its own way whatever happens below its prefix: its routes'
+// errors, wrong credentials, wrong methods, paths that are not there.
+func TestAFamilyAnswersInItsOwnWay(t *testing.T) {
+	kit := httpkit.New(httpkit.Options{Auth: noTokens{}, Log: slog.New(slog.DiscardHandler)})
+	family := &httpkit.Family{
+		Prefix: "/own/", Challenge: "Own", Correlation: "Correlation-ID",
+		Authenticate: func(r *http.Request) (*httpkit.Caller, error) {
+			if r.Header.Get("password") != "right" {
+				return nil, httpkit.Unauthorized.With()
+			}
+			return &httpkit.Caller{App: "app_own", World: "production", Products: []string{"own"}}, nil
+		},
+		Render: func(r *http.Request, f *fault.Error) any {
+			return map[string]any{"own": f.Code.ID, "said": f.Message, "id": httpkit.RequestID(r.Context())}
+		},
+		NotAllowed: func(method, pattern string) error {
+			return httpkit.MethodNotAllowed.Say("%s of %s", strings.ToLower(method), pattern)
+		},
+	}
+	kit.AddFamily(family,
+		httpkit.Route{Method: "GET", Pattern: "/own/{id}", OperationID: "getOwn", Product: "own", Handle: func(w http.ResponseWriter, r *http.Request) error {
+			return httpkit.JSON(w, 200, httpkit.From(r.Context()).App)
+		}},
+		httpkit.Route{Method: "GET", Pattern: "/own/{id}/other", OperationID: "getOther", Product: "other", Handle: func(http.ResponseWriter, *http.Request) error {
+			t.Error("a caller without the product got in")
+			return nil
+		}})
+	kit.Add(httpkit.Route{Method: "GET", Pattern: "/plain", OperationID: "getPlain", Handle: func(http.ResponseWriter, *http.Request) error { return nil }})
+	for _, c := range []struct {
+		name, method, path, password string
+		status                       int
+		has                          string
+	}{
+		{"a proven caller gets in", "GET", "/own/1", "right", 200, `"app_own"`},
+		{"a wrong password is refused in the family's words", "GET", "/own/1", "wrong", 401, `"own":"token_missing"`},
+		{"a product that was not approved is refused in them too", "GET", "/own/1/other", "right", 403, `"own":"product_not_approved"`},
+		{"a wrong method names the pattern", "POST", "/own/1", "right", 405, `"said":"post of /own/{id}"`},
+		{"a path that is not there is the family's", "GET", "/own/1/2/3", "right", 404, `"own":"not_found"`},
+		{"other paths stay the platform's", "GET", "/plain", "right", 401, `"reason":"token_missing"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := httptest.NewRequest(c.method, c.path, nil)
+			r.Header.Set("password", c.password)
+			r.Header.Set("Correlation-ID", "mine-1")
+			w := httptest.NewRecorder()
+			kit.ServeHTTP(w, r)
+			if w.Code != c.status || !strings.Contains(w.Body.String(), c.has) {
+				t.Fatalf("got %d %s, want %d with %s", w.Code, w.Body, c.status, c.has)
+			}
+			own := strings.HasPrefix(c.path, "/own/")
+			if got := w.Header().Get("Correlation-ID"); own != (got == "mine-1") {
+				t.Errorf("Correlation-ID came back as %q", got)
+			}
+			if want := map[bool]string{true: "Own", false: `Bearer realm="demarc"`}[own]; c.status == 401 && w.Header().Get("WWW-Authenticate") != want {
+				t.Errorf("challenged with %q, want %q", w.Header().Get("WWW-Authenticate"), want)
+			}
+			if !json.Valid(w.Body.Bytes()) {
+				t.Errorf("not JSON: %s", w.Body)
+			}
+		})
+	}
+}
+
+type noTokens struct{}
+
+func (noTokens) Authenticate(context.Context, string) (*httpkit.Caller, error) {
+	return nil, httpkit.Unauthorized
+}
