@@ -25,7 +25,7 @@ var promised = map[string][]string{
 	"platform": {
 		"issueToken", "issueTokenV2", "revokeToken", "introspectToken", "getAuthorizationServerMetadata",
 		"getHealth", "getReadiness",
-		"getClock", "advanceClock", "freezeClock", "thawClock", "listMagicValues",
+		"getClock", "advanceClock", "freezeClock", "thawClock", "listMagicValues", "listSettings", "putSetting",
 		"createWorld", "listWorlds", "deleteWorld", "getWorld", "resetWorld",
 		"createSnapshot", "listSnapshots", "restoreSnapshot", "deleteSnapshot", "forkWorld", "exportWorld", "checkWorld", "listAudit",
 		"createEndpoint", "listEndpoints", "getEndpoint", "updateEndpoint", "deleteEndpoint", "rotateEndpointSecret",
@@ -85,7 +85,7 @@ func TestEveryOperationDocumentsTheErrorsItCanMeet(t *testing.T) {
 		op := e.route.Operation
 		oauth := strings.HasPrefix(e.route.Path, "/oauth/")
 		open := oauth || op.Security != nil && len(*op.Security) == 0
-		changes := (e.route.Method == http.MethodPost || e.route.Method == http.MethodPatch) && !oauth
+		changes := slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, e.route.Method) && !oauth
 		must := []string{"400", "503"} // text that cannot be decoded; shedding and deadlines
 		if !open {
 			must = append(must, "401", "403", "429")

@@ -17,7 +17,7 @@ import (
 // The tables of a world. A test holds these lists against the schema.
 var (
 	// stateTables are what a snapshot keeps, a reset empties and a fork copies.
-	stateTables = []string{"audit", "idempotency", "timer", "notice", "customer",
+	stateTables = []string{"audit", "idempotency", "timer", "notice", "customer", "setting",
 		"billing_account", "od_quote", "od_port", "od_block", "od_service", "od_order", "od_quota", "od_run"}
 	// transitTables are deliveries under way: they belong to endpoints, which stay
 	// as they are, and end when the world they tell of is replaced.

@@ -39,6 +39,8 @@ func Routes(kit *httpkit.Kit, s *sandbox.Service, o Options) []httpkit.Route {
 		{Method: post, Pattern: root + "clock/freeze", OperationID: "freezeClock", Handle: h.freeze},
 		{Method: post, Pattern: root + "clock/thaw", OperationID: "thawClock", Handle: h.thaw},
 		{Method: get, Pattern: root + "magic", OperationID: "listMagicValues", Handle: h.magic},
+		{Method: get, Pattern: root + "settings", OperationID: "listSettings", Handle: h.settings},
+		{Method: http.MethodPut, Pattern: root + "settings/{name}", OperationID: "putSetting", Handle: h.putSetting},
 		{Method: get, Pattern: root + "worlds", OperationID: "listWorlds", Handle: h.list},
 		{Method: post, Pattern: root + "worlds", OperationID: "createWorld", Handle: h.create},
 		{Method: del, Pattern: root + "worlds/{id}", OperationID: "deleteWorld", Slow: true, Handle: h.delete},
