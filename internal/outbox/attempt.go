@@ -56,11 +56,11 @@ func (s *Service) Deliver(ctx context.Context, j timer.Job) error {
 	}
 	endpoint := j.World + "|" + h.endpoint
 	// A clock that is being moved runs one thing after the other, and waits for it.
-	if err := s.gate.enter(ctx, endpoint, moving); err != nil {
+	if err := s.gate.Enter(ctx, endpoint, moving); err != nil {
 		return err
 	}
 	var a Answer
-	defer func() { s.gate.leave(endpoint, a.Took) }()
+	defer func() { s.gate.Leave(endpoint, a.Took) }()
 	for n := 1; h != nil; n++ {
 		a = s.sender.Send(ctx, Message{ID: h.message, URL: h.url, Body: []byte(h.body), Secrets: h.secrets, Auth: h.auth, Key: endpoint})
 		more, err := s.record(ctx, j, h, a, n < perVisit && roomy(ctx))

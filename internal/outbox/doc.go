@@ -21,8 +21,8 @@
 //	schedule.go  what follows from an attempt: retries, giving up, disabling
 //	machine.go   the states of a delivery and of an endpoint
 //	endpoint.go  endpoints of an application; replay.go sends again
-//	attempt.go   one attempt and its record; gate.go shares out the workers
-//	deliver/     the HTTP client: signatures, authentication, address guard
+//	attempt.go   one attempt and its record
+//	deliver/     sending over HTTP: signatures, authentication (package guard makes the calls)
 //	outboxhttp/  the HTTP operations on all of this
 //	check.go     what must always hold; sweep.go forgets what is old
 package outbox

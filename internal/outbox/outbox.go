@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"demarc/internal/db"
+	"demarc/internal/gate"
 	"demarc/internal/timer"
 )
 
@@ -74,7 +75,7 @@ type Service struct {
 	d       *db.DB
 	sender  Sender
 	log     *slog.Logger
-	gate    *gate
+	gate    *gate.Gate
 	seats   *seats
 	closing chan struct{}
 	close   sync.Once
@@ -92,7 +93,7 @@ func New(o Options) *Service {
 		o.StreamsPerApp = 8
 	}
 	return &Service{d: o.DB, sender: o.Sender, log: o.Log, closing: make(chan struct{}),
-		gate:  newGate(max(1, o.Workers*3/4), max(1, o.Workers/4)),
+		gate:  gate.New(max(1, o.Workers*3/4), max(1, o.Workers/4)),
 		seats: newSeats(o.Streams, o.StreamsPerApp)}
 }
 

@@ -2,12 +2,12 @@ package outbox
 
 import (
 	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"demarc/internal/fault"
+	"demarc/internal/guard"
 )
 
 // The rules of endpoints, as errors name them.
@@ -23,7 +23,6 @@ const (
 // Bounds of what an application may register.
 const (
 	MaxEndpoints   = 50 // for one application
-	maxURL         = 2048
 	maxEvents      = 50
 	maxPattern     = 64
 	maxCredential  = 255
@@ -47,60 +46,13 @@ func checkEndpoint(e *Endpoint, allowed func(netip.Addr) bool) error {
 }
 
 func checkURL(wrong *fault.List, field, text string, allowed func(netip.Addr) bool) {
-	if len(text) > maxURL {
-		wrong.Addf(ruleURL, field, "must have at most %d characters", maxURL)
-		return
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Opaque != "" || u.Host == "" {
-		wrong.Add(ruleURL, field, "must be an absolute http or https URL")
-		return
-	}
-	if u.User != nil {
-		wrong.Add(ruleURL, field, "must not contain a user name or password; use auth")
-	}
-	if p := u.Port(); p != "" || strings.HasSuffix(u.Host, ":") {
-		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 {
-			wrong.Add(ruleURL, field, "must have a port from 1 to 65535, or none")
+	for _, p := range guard.CheckURL(text, allowed) {
+		rule := ruleURL
+		if p.Private {
+			rule = ruleAddress
 		}
+		wrong.Add(rule, field, p.Message)
 	}
-	switch addr, why := HostOf(u); {
-	case why != "":
-		wrong.Add(ruleURL, field, why)
-	case addr.IsValid() && !allowed(addr):
-		wrong.Add(ruleAddress, field, "must not be a private, loopback, link-local or reserved address")
-	}
-}
-
-// HostOf is the literal address in a URL's host, invalid when the host is a name.
-// Why is set when it is neither: some programs read 2130706433, 0x7f.1 and 127.1
-// as addresses, and what looks like one must be one.
-func HostOf(u *url.URL) (addr netip.Addr, why string) {
-	host := u.Hostname()
-	if addr, err := netip.ParseAddr(host); err == nil {
-		if addr.Zone() != "" {
-			return netip.Addr{}, "must not have an address with a zone"
-		}
-		return addr.Unmap(), ""
-	}
-	const neither = "must have a host name or an IP address (international names as xn--…)"
-	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
-	if len(host) > 253 {
-		return netip.Addr{}, neither
-	}
-	for _, l := range labels {
-		if l == "" || len(l) > 63 || strings.ContainsFunc(l, func(r rune) bool { return !plain(r) }) {
-			return netip.Addr{}, neither
-		}
-	}
-	if last := labels[len(labels)-1]; last[0] >= '0' && last[0] <= '9' {
-		return netip.Addr{}, neither // no top-level domain begins with a digit
-	}
-	return netip.Addr{}, ""
-}
-
-func plain(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_'
 }
 
 func checkEvents(wrong *fault.List, events []string) {

@@ -1,14 +1,12 @@
 package outbox
 
 import (
-	"context"
 	"errors"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
-	"demarc/internal/clock"
 	"demarc/internal/fault"
 )
 
@@ -200,65 +198,5 @@ func TestSecretsOfAnAuthenticationAreNotShownOrPrinted(t *testing.T) {
 	}
 	if o := a.only(); o.Password != "" || o.Username != "" || o.ClientSecret != "hush" {
 		t.Error("kept what does not belong to the type, or lost what does")
-	}
-}
-
-// A receiver that does not answer takes its share of the workers and no more.
-func TestTheGateKeepsPlacesForOtherEndpoints(t *testing.T) {
-	t.Parallel()
-	ctx := t.Context()
-	g := newGate(4, 2)
-	must := func(endpoint string, want bool) {
-		t.Helper()
-		if err := g.enter(ctx, endpoint, false); (err == nil) != want {
-			t.Fatalf("enter %s: %v", endpoint, err)
-		}
-	}
-	must("slow", true)
-	must("slow", true)
-	took := clock.Elapsed()
-	must("slow", false) // at once: it is not known to be quick
-	if took() > shortWait {
-		t.Error("waited for an endpoint that is not known to be quick")
-	}
-	must("other", true)
-	must("third", true)
-	must("fourth", false) // all places are taken
-	g.leave("slow", time.Minute)
-	must("fourth", true)
-	g.leave("fourth", time.Millisecond)
-	g.leave("slow", time.Millisecond)
-	g.leave("other", time.Millisecond)
-	g.leave("third", time.Millisecond)
-
-	// Of a quick endpoint it waits for a place that is freed soon.
-	must("slow", true)
-	must("slow", true)
-	in := make(chan error)
-	go func() { in <- g.enter(ctx, "slow", false) }()
-	for {
-		g.mu.Lock()
-		waiting := g.at["slow"].waiting
-		g.mu.Unlock()
-		if waiting > 0 {
-			break
-		}
-		if err := clock.Sleep(ctx, time.Millisecond); err != nil {
-			t.Fatal(err)
-		}
-	}
-	g.leave("slow", time.Millisecond)
-	if err := <-in; err != nil {
-		t.Fatal(err)
-	}
-	// The patient wait as long as they may.
-	short, cancel := context.WithTimeout(ctx, 2*shortWait)
-	defer cancel()
-	took = clock.Elapsed()
-	if err := g.enter(short, "slow", true); !errors.Is(err, errBusy) || took() < 2*shortWait {
-		t.Fatalf("%v after %v", err, took())
-	}
-	if p := g.at["slow"]; p.taken != 2 || p.waiting != 0 || g.inFlight != 2 {
-		t.Fatalf("%+v, %d in flight", p, g.inFlight)
 	}
 }

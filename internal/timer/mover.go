@@ -197,7 +197,7 @@ func (m *move) step(ctx context.Context, j Job) error {
 	default:
 		m.r.log.Warn("due work failed while the clock moved", "world", j.World, "kind", j.Kind, "key", j.Key, "err", err)
 		m.stop(v, err.Error())
-		m.r.putOff(ctx, j, err)
+		m.r.putOff(ctx, j, err, j.Attempts+1, backoff(j.Attempts))
 	}
 	return nil
 }

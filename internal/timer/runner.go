@@ -192,9 +192,11 @@ func (r *Runner) work(ctx context.Context, j Job) {
 	case err == nil:
 	case errors.Is(err, ErrTaken):
 		r.free(ctx, j)
+	case errors.Is(err, ErrBusy):
+		r.putOff(ctx, j, err, j.Attempts, busyWait)
 	default:
 		r.log.Warn("due work failed and will come again", "world", j.World, "kind", j.Kind, "key", j.Key, "attempt", j.Attempts+1, "err", err)
-		r.putOff(ctx, j, err)
+		r.putOff(ctx, j, err, j.Attempts+1, backoff(j.Attempts))
 	}
 }
 
@@ -217,16 +219,19 @@ func backoff(attempts int) time.Duration {
 	return min(5*time.Minute, time.Second<<min(attempts, 10))
 }
 
-// putOff records why the job failed and lets it rest. While the world's clock is
-// being moved it rests until the move has ended.
-func (r *Runner) putOff(ctx context.Context, j Job, problem error) {
+// busyWait is how long work rests that found no place.
+const busyWait = time.Second
+
+// putOff records why the job was not done, how often it has failed by now, and lets it
+// rest. While the world's clock is being moved it rests until the move has ended.
+func (r *Runner) putOff(ctx context.Context, j Job, problem error, attempts int, rest time.Duration) {
 	err := r.d.Within(ctx, j.World, func(tx *db.Tx) error {
 		at := clock.Never
 		if !tx.Clock().Moving {
-			at = clock.Micros(tx.Machine().Add(backoff(j.Attempts)))
+			at = clock.Micros(tx.Machine().Add(rest))
 		}
 		tx.Do(`UPDATE timer SET lease_until = 0, wake_at = $5, attempts = $6, problem = $7 WHERE world = $1 AND kind = $2 AND key = $3 AND lease_until = $4`,
-			j.Kind, j.Key, j.lease, at, int64(j.Attempts+1), problemText(problem))
+			j.Kind, j.Key, j.lease, at, int64(attempts), problemText(problem))
 		return nil
 	})
 	if err != nil && !errors.Is(err, db.ErrNoWorld) {

@@ -64,6 +64,33 @@ func TestAFailingJobRestsLongerAndLongerAndKeepsWhyItFailed(t *testing.T) {
 	}
 }
 
+// No place is no failure: the job rests as shortly the third time as the first.
+func TestWorkWithoutAPlaceRestsAMomentAndCountsAsNoFailure(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := dbtest.World(t, d)
+		set(t, d, w, "work", "a")
+		for range 3 {
+			ran := make(chan timer.Job, 10)
+			r := newRunner(d)
+			r.Handle("work", func(_ context.Context, j timer.Job) error { ran <- j; return timer.ErrBusy })
+			before := clock.Machine()
+			stop := run(t, r)
+			if j := await(t, ran); j.Attempts != 0 {
+				t.Fatalf("counted %d failures", j.Attempts)
+			}
+			stop()
+			got := read(t, d, w, "work", "a")
+			if rest := clock.FromMicros(got.wake).Sub(before); rest < time.Second || got.wake > clock.Micros(clock.Machine().Add(time.Second)) {
+				t.Errorf("it rests %v", rest)
+			}
+			if got.lease != 0 || got.attempts != 0 {
+				t.Errorf("left %+v", got)
+			}
+			wakeNow(t, d, w)
+		}
+	})
+}
+
 func TestAKindThatNobodyHandlesIsPutOffAndSaysSo(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := dbtest.World(t, d)

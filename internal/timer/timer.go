@@ -26,6 +26,10 @@ import (
 // ErrTaken ends a unit of work whose timer was changed or finished meanwhile.
 var ErrTaken = errors.New("timer: changed meanwhile")
 
+// ErrBusy is a handler's answer when there is no place for the work just now: it comes
+// again after a moment of machine time. That is no failure, and counts as none.
+var ErrBusy = errors.New("timer: no place for it just now")
+
 // Job is a timer that has come due.
 type Job struct {
 	World    string

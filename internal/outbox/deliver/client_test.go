@@ -183,18 +183,6 @@ func TestAnswersAreKeptOnlyInPartAndCleaned(t *testing.T) {
 	}
 }
 
-func FuzzClean(f *testing.F) {
-	f.Add("abc\x00\xff\xc3", 2)
-	f.Add("ääää", 3)
-	f.Fuzz(func(t *testing.T, s string, most int) {
-		most = max(0, min(most, 5000))
-		got := clean(s, most)
-		if len(got) > most || !utf8.ValidString(got) || strings.Contains(got, "\x00") {
-			t.Fatalf("clean(%q, %d) = %q", s, most, got)
-		}
-	})
-}
-
 func TestAnAnswerThatIsNoHTTPStatusIsNone(t *testing.T) {
 	t.Parallel()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -213,19 +201,6 @@ func TestAnAnswerThatIsNoHTTPStatusIsNone(t *testing.T) {
 	}()
 	if a := inside(t).Send(t.Context(), message("http://"+listener.Addr().String())); a.Status != 0 || a.Problem == "" {
 		t.Fatalf("%+v", a)
-	}
-}
-
-func TestRetryAfterIsReadInBothForms(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
-	for text, want := range map[string]time.Duration{
-		"": 0, "0": 0, "120": 2 * time.Minute, "-5": 0, "soon": 0, "1.5": 0, "99999999999": 366 * 24 * time.Hour,
-		"Sat, 21 Nov 2026 10:00:00 GMT": time.Hour, "Sat, 21 Nov 2026 08:00:00 GMT": 0,
-	} {
-		if got := retryAfter(text, now); got != want {
-			t.Errorf("%q: %v, want %v", text, got, want)
-		}
 	}
 }
 

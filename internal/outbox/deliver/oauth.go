@@ -3,8 +3,8 @@ package deliver
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"net/url"
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"demarc/internal/clock"
+	"demarc/internal/guard"
 	"demarc/internal/outbox"
 )
 
@@ -95,31 +96,23 @@ func (c *Client) fetch(ctx context.Context, a outbox.Auth) (value string, lives 
 	if a.Scope != "" {
 		form.Set("scope", a.Scope)
 	}
-	req, err := c.request(ctx, a.TokenURL, []byte(form.Encode()))
-	if err != nil {
+	h := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"application/json"}}
+	setBasicAuth(h, url.QueryEscape(a.ClientID), url.QueryEscape(a.ClientSecret))
+	got, err := c.guard.Post(ctx, a.TokenURL, h, []byte(form.Encode()))
+	switch {
+	case err != nil:
 		return "", 0, err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Accept", "application/json")
-	req.SetBasicAuth(url.QueryEscape(a.ClientID), url.QueryEscape(a.ClientSecret))
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return "", 0, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, readMost))
-	if resp.StatusCode != http.StatusOK {
-		return "", 0, &tokenError{fmt.Sprintf("the token URL answered %d", resp.StatusCode)}
-	}
-	if err != nil {
-		return "", 0, err
+	case got.Status != http.StatusOK:
+		return "", 0, &tokenError{fmt.Sprintf("the token URL answered %d", got.Status)}
+	case got.Broken != nil && !errors.Is(got.Broken, guard.ErrLong):
+		return "", 0, got.Broken
 	}
 	var answer struct {
 		AccessToken string  `json:"access_token"`
 		TokenType   string  `json:"token_type"`
 		ExpiresIn   seconds `json:"expires_in"`
 	}
-	if json.Unmarshal(body, &answer) != nil || answer.AccessToken == "" {
+	if json.Unmarshal(got.Body, &answer) != nil || answer.AccessToken == "" {
 		return "", 0, &tokenError{"the token URL did not answer a token"}
 	}
 	if answer.TokenType != "" && !strings.EqualFold(answer.TokenType, "bearer") {
