@@ -47,28 +47,28 @@ func (w *World) TryQuote(r *ondemand.PriceRequest) (q ondemand.Quote, err error)
 
 // Quote is a quote for a speed at the data center.
 func (w *World) Quote(speed string) ondemand.Quote {
-	w.t.Helper()
+	w.T.Helper()
 	return w.QuoteAt(Center, speed)
 }
 
 // QuoteAt is a quote for a speed at a site.
 func (w *World) QuoteAt(site, speed string) ondemand.Quote {
-	w.t.Helper()
+	w.T.Helper()
 	q, err := w.TryQuote(w.PriceRequest(site, speed))
-	w.must("quote "+speed+" at "+site, err)
+	w.Must("quote "+speed+" at "+site, err)
 	return q
 }
 
 // Quotes writes many quotes for one speed at the data center at once, for tests
 // that need thousands of them.
 func (w *World) Quotes(n int, speed string) []ondemand.Quote {
-	w.t.Helper()
+	w.T.Helper()
 	s, err := ondemand.ParseSpeed(speed)
-	w.must("quote "+speed, err)
+	w.Must("quote "+speed, err)
 	site, _ := ondemand.SiteByID(Center)
 	offer, ok := ondemand.OfferFor(site, s)
 	if !ok {
-		w.t.Fatalf("%s is not offered at %s", speed, Center)
+		w.T.Fatalf("%s is not offered at %s", speed, Center)
 	}
 	list := make([]ondemand.Quote, n)
 	w.Within(func(tx *db.Tx) error {
@@ -148,35 +148,35 @@ func (w *World) Place(r *ondemand.OrderRequest) (o ondemand.Order, err error) {
 }
 
 func (w *World) placed(r *ondemand.OrderRequest) ondemand.Order {
-	w.t.Helper()
+	w.T.Helper()
 	o, err := w.Place(r)
 	if err != nil {
 		body, _ := json.Marshal(r)
-		w.t.Fatalf("order: %v\n%s", err, body)
+		w.T.Fatalf("order: %v\n%s", err, body)
 	}
 	return o
 }
 
 // Add quotes a speed at the data center and orders a service by it.
 func (w *World) Add(speed, name string) ondemand.Order {
-	w.t.Helper()
+	w.T.Helper()
 	return w.placed(w.AddRequest(w.Quote(speed).ID, name))
 }
 
 // AddAt is Add at a site.
 func (w *World) AddAt(site, speed, name string) ondemand.Order {
-	w.t.Helper()
+	w.T.Helper()
 	return w.placed(w.AddRequest(w.QuoteAt(site, speed).ID, name))
 }
 
 // Active is a service that runs: added, and brought up.
 func (w *World) Active(speed, name string) ondemand.Service {
-	w.t.Helper()
+	w.T.Helper()
 	o := w.Add(speed, name)
 	w.Settle()
 	s := w.Service(o.Service)
 	if s.Status != ondemand.StatusActive {
-		w.t.Fatalf("the service is %q: %s", s.Status, w.Order(o.ID).Failure)
+		w.T.Fatalf("the service is %q: %s", s.Status, w.Order(o.ID).Failure)
 	}
 	return s
 }
@@ -184,7 +184,7 @@ func (w *World) Active(speed, name string) ondemand.Service {
 // Modify orders a change of a service: to a speed, to a name, or both; what is
 // empty stays as it is.
 func (w *World) Modify(service, speed, name string) ondemand.Order {
-	w.t.Helper()
+	w.T.Helper()
 	quote := ""
 	if speed != "" {
 		quote = w.QuoteAt(w.Service(service).Site, speed).ID
@@ -194,15 +194,15 @@ func (w *World) Modify(service, speed, name string) ondemand.Order {
 
 // Delete orders the end of a service.
 func (w *World) Delete(service string) ondemand.Order {
-	w.t.Helper()
+	w.T.Helper()
 	return w.placed(w.DeleteRequest(service))
 }
 
 // Charged is what a service costs in the month that holds the world's moment.
 func (w *World) Charged(service string) (lines []ondemand.ChargeLine, total decimal.Decimal) {
-	w.t.Helper()
+	w.T.Helper()
 	list, _, _, err := w.Desk.ServiceCharges(context.Background(), w.Party(), ondemand.ServiceFilter{ID: service}, w.Now(), ondemand.Paging{Limit: 10})
-	w.must("charges of "+service, err)
+	w.Must("charges of "+service, err)
 	for _, c := range list {
 		lines = append(lines, c.Lines...)
 	}
