@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +20,7 @@ const testID = "req_01JD6V9Y2N4QK8" // the request id of the documents' examples
 func goodHeader(contentType string) http.Header {
 	h := http.Header{
 		"X-Request-Id": {testID}, "Retry-After": {"30"}, "Www-Authenticate": {`Bearer realm="demarc"`}, "Cache-Control": {"no-store"},
-		"Location": {"/Customer/v3/Ordering/orderRequest/1ec0b2a0"},
+		"Location": {"/Customer/v3/Ordering/orderRequest/1ec0b2a0"}, "Correlation-Id": {testID}, "Allow": {"GET"},
 	}
 	if contentType != "" {
 		h.Set("Content-Type", contentType)
@@ -34,19 +35,38 @@ type answer struct {
 	path   string
 	status int
 	media  string
+	where  string // the example of its Location
 	value  any
 	schema *openapi3.Schema
+}
+
+// header is a good one for the answer.
+func (a answer) header() http.Header {
+	h := goodHeader(a.media)
+	if a.where != "" {
+		h.Set("Location", a.where)
+	}
+	return h
+}
+
+// filled is a path with something for each of its parameters.
+func filled(path string) string {
+	return regexp.MustCompile(`\{[a-z]+\}`).ReplaceAllString(path, "abc-1")
 }
 
 // answers are all examples of all answers, also those behind a reference.
 func answers() []answer {
 	var all []answer
 	for _, e := range must().entries {
-		path := strings.ReplaceAll(e.route.Path, "{id}", "abc-1")
+		path := filled(e.route.Path)
 		for code, r := range e.route.Operation.Responses.Map() {
 			status, err := strconv.Atoi(code)
 			if err != nil {
 				continue
+			}
+			where := ""
+			if h := r.Value.Headers["Location"]; h != nil {
+				where, _ = h.Value.Example.(string)
 			}
 			for media, m := range r.Value.Content {
 				values := map[string]any{}
@@ -59,7 +79,7 @@ func answers() []answer {
 				for name, value := range values {
 					all = append(all, answer{
 						name:   e.route.Operation.OperationID + " " + code + " " + name,
-						method: e.route.Method, path: path, status: status, media: media, value: value, schema: m.Schema.Value,
+						method: e.route.Method, path: path, status: status, media: media, where: where, value: value, schema: m.Schema.Value,
 					})
 				}
 			}
@@ -97,7 +117,7 @@ func TestEveryExampleOfAnAnswerIsAGoodAnswer(t *testing.T) {
 	}
 	successes := map[string]bool{}
 	for _, a := range all {
-		if err := Check(request(a.method, a.path), a.status, goodHeader(a.media), a.body(t)); err != nil {
+		if err := Check(request(a.method, a.path), a.status, a.header(), a.body(t)); err != nil {
 			t.Errorf("%s: %v", a.name, err)
 		}
 		if a.status < 300 {
@@ -131,7 +151,7 @@ func TestAnAnswerWithAFieldMissingOrTooManyIsCaught(t *testing.T) {
 			continue
 		}
 		check := func(change string, v map[string]any) {
-			if err := Check(request(a.method, a.path), a.status, goodHeader(a.media), encoded(t, v)); err == nil {
+			if err := Check(request(a.method, a.path), a.status, a.header(), encoded(t, v)); err == nil {
 				t.Errorf("%s: %s went unnoticed", a.name, change)
 			}
 		}
@@ -212,7 +232,7 @@ func TestANearlyRightAnswerIsCaughtAndTheMessageSaysWhere(t *testing.T) {
 			t.Errorf("%s: the example of %s has no %s", w.why, w.op, w.from)
 			continue
 		}
-		err := Check(request(a.method, a.path), a.status, goodHeader(a.media), []byte(bad))
+		err := Check(request(a.method, a.path), a.status, a.header(), []byte(bad))
 		switch {
 		case err == nil:
 			t.Errorf("%s: went unnoticed", w.why)
@@ -226,6 +246,8 @@ func TestANearlyRightAnswerIsCaughtAndTheMessageSaysWhere(t *testing.T) {
 
 const errorBody = `{"code":404,"message":"There is no such thing.","reason":"not_found","errors":[],` +
 	`"doc":"/docs/errors#not_found","requestId":"` + testID + `"}`
+
+const careBody = `{"errors":[{"code":404,"message":"The request is invalid or not properly formed.","description":"x"}]}`
 
 func TestWhatAnAnswerSaysTwiceItSaysAlike(t *testing.T) {
 	t.Parallel()
@@ -259,7 +281,13 @@ func TestWhatAnAnswerSaysTwiceItSaysAlike(t *testing.T) {
 			func(h http.Header) { h.Set("Content-Type", "application/x-ndjson") }, "{\"a\":1}\n[1]\n", "line 2"},
 		{"an unknown address is not found", "GET", "/nowhere", 404, nil, errorBody, ""},
 		{"an unknown address finds nothing", "GET", "/nowhere", 200, nil, `{}`, "no document has this operation"},
-		{"an unknown method says which are known", "PUT", "/sandbox/v1/clock", 405, nil, replaced("404", "405"), "Allow"},
+		{"an unknown method says which are known", "PUT", "/sandbox/v1/clock", 405,
+			func(h http.Header) { h.Del("Allow") }, replaced("404", "405"), "Allow"},
+		{"a family of its own has its own envelope", "GET", "/bot-ux/v1/PR/accounts", 404, nil, careBody, ""},
+		{"also where there is nothing", "GET", "/bot-ux/v2", 404, nil, careBody, ""},
+		{"and not the platform's", "GET", "/bot-ux/v1/PR/accounts", 404, nil, errorBody, "errors"},
+		{"not even there", "GET", "/bot-ux/v2", 404, nil, errorBody, "errors"},
+		{"which stays the platform's", "GET", "/nowhere", 404, nil, careBody, "code"},
 		{"an unknown address has the envelope too", "GET", "/nowhere", 404, nil, "404 page not found", "not JSON"},
 		{"a page is no part of the contract", "GET", "/docs/", 200,
 			func(h http.Header) { h.Set("Content-Type", "text/html") }, "<html>", ""},
@@ -313,7 +341,7 @@ const (
 
 func TestANotificationIsHeldToItsType(t *testing.T) {
 	t.Parallel()
-	if got := slices.Sorted(maps.Keys(must().types)); len(got) != 8 {
+	if got := slices.Sorted(maps.Keys(must().types)); len(got) != 11 {
 		t.Errorf("the documents describe %d types of notification: %v", len(got), got)
 	}
 	const at = `"timestamp":"2026-11-21T09:00:00Z"`

@@ -127,7 +127,7 @@ func TestEveryExampleOfARequestIsAGoodRequest(t *testing.T) {
 			}
 			for _, v := range values {
 				found++
-				req := bodyRequest(t, e.route.Method, "http://127.0.0.1"+strings.ReplaceAll(e.route.Path, "{id}", "x"), "")
+				req := bodyRequest(t, e.route.Method, "http://127.0.0.1"+filled(e.route.Path), "")
 				req.Header.Set("Content-Type", media)
 				text := encoded(t, v)
 				if media == "application/x-www-form-urlencoded" {
@@ -167,6 +167,18 @@ func TestARequestWithoutCredentialsIsNoGoodRequest(t *testing.T) {
 		}
 		if err := CheckRequest(req, nil); (err == nil) != c.good {
 			t.Errorf("%s with %q: %v", c.path, c.authorization, err)
+		}
+	}
+	for _, name := range []string{"", "client_id", "client_secret"} { // care's callers send two headers instead
+		req := request("GET", "/bot-ux/v1/PR/accounts")
+		for _, h := range []string{"client_id", "client_secret", "refvalue"} {
+			req.Header.Set(h, "7879900001")
+		}
+		req.Header.Set("lob", "FIXED")
+		req.Header.Set("refid", "SERVICE_NO")
+		req.Header.Del(name)
+		if err := CheckRequest(req, nil); (err == nil) != (name == "") {
+			t.Errorf("without %q: %v", name, err)
 		}
 	}
 }

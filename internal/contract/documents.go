@@ -56,7 +56,8 @@ type entry struct {
 // book is all documents, read and indexed.
 type book struct {
 	entries  []entry
-	envelope *openapi3.Schema            // every error but OAuth's
+	envelope *openapi3.Schema            // every error but OAuth's, and those of
+	own      map[string]*openapi3.Schema // families with an envelope of their own, by family
 	notice   *openapi3.Schema            // an entry of GET /notifications, an event of the stream
 	body     *openapi3.Schema            // what is posted to a webhook
 	types    map[string]*openapi3.Schema // the same by notification type, where a document describes it
@@ -81,7 +82,7 @@ func strict(ctx context.Context) context.Context {
 }
 
 func readBook(documents []api.Document) (*book, error) {
-	b := &book{types: map[string]*openapi3.Schema{}}
+	b := &book{types: map[string]*openapi3.Schema{}, own: map[string]*openapi3.Schema{}}
 	known := map[string]string{}
 	for _, d := range documents {
 		doc, err := openapi3.NewLoader().LoadFromData(d.Text)
@@ -102,6 +103,9 @@ func readBook(documents []api.Document) (*book, error) {
 					route:    &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: op},
 					segments: strings.Split(path, "/"),
 				})
+				if doc.Components.Schemas["Error"] == nil {
+					b.own[family(path)] = errorSchema(op)
+				}
 			}
 		}
 		if err := b.readSchemas(d, doc); err != nil {
@@ -112,6 +116,22 @@ func readBook(documents []api.Document) (*book, error) {
 		return nil, fmt.Errorf("the documents have no schema Error, Notification or NotificationBody")
 	}
 	return b, nil
+}
+
+// family is the first segment of a path: below it all errors look the same.
+func family(path string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return first
+}
+
+// errorSchema is what an operation's errors look like.
+func errorSchema(op *openapi3.Operation) *openapi3.Schema {
+	if r := op.Responses.Status(http.StatusUnauthorized); r != nil {
+		if media := r.Value.Content.Get("application/json"); media != nil {
+			return media.Schema.Value
+		}
+	}
+	return nil
 }
 
 // readSchemas takes the schemas that the checks need by name, and looks at the
