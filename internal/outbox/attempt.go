@@ -87,18 +87,31 @@ func (s *Service) head(ctx context.Context, j timer.Job) (h *head, moving bool, 
 				return err
 			}
 			h.nextAt = clock.FromMicros(nextAt)
-			h.secrets = []string{secret}
-			if oldSecret != "" && now.Before(clock.FromMicros(oldUntil)) {
-				h.secrets = append(h.secrets, oldSecret)
+			if !now.Before(clock.FromMicros(oldUntil)) {
+				oldSecret = ""
 			}
-			h.auth, err = readAuth(auth)
-			return err
+			return s.openHead(h, auth, secret, oldSecret)
 		}, `SELECT d.id, d.endpoint, d.app, d.subject, d.type, d.message, d.body, d.attempts, d.tries,
 				d.next_at, e.url, e.auth, e.secret, e.old_secret, e.old_until
 			FROM delivery d JOIN endpoint e ON e.world = d.world AND e.id = d.endpoint
 			WHERE d.world = $1 AND d.lane = $2 AND d.state = 'pending' ORDER BY d.n, d.id LIMIT 1`, j.Key)
 	})
 	return h, moving, err
+}
+
+// openHead reads the endpoint's secrets.
+func (s *Service) openHead(h *head, auth, secret, oldSecret string) (err error) {
+	for _, sealed := range []string{secret, oldSecret} {
+		text, err := s.openText(h.endpoint, sealed)
+		if err != nil {
+			return err
+		}
+		if text != "" {
+			h.secrets = append(h.secrets, text)
+		}
+	}
+	h.auth, err = s.readAuth(h.endpoint, auth)
+	return err
 }
 
 // errStale ends the record of an attempt on a delivery that has ended meanwhile,

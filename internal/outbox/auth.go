@@ -1,8 +1,10 @@
 package outbox
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"log/slog"
+	"strings"
 )
 
 // How an endpoint wants to be authenticated to.
@@ -13,7 +15,7 @@ const (
 )
 
 // Auth is how an endpoint wants to be authenticated to, with its secrets. It is
-// stored as this JSON.
+// stored as this JSON, sealed.
 type Auth struct {
 	Type         string `json:"type"`
 	Username     string `json:"username,omitempty"`
@@ -36,15 +38,44 @@ func (a Auth) only() Auth {
 	}
 }
 
-// stored is the text that the database holds, secrets and all: they are needed
-// again for every attempt.
-func (a Auth) stored() (string, error) {
-	b, err := json.Marshal(a) //nolint:gosec // it is written to the endpoint's row and nowhere else
-	return string(b), err
+// Sealer seals the secrets of endpoints, which are needed again for every attempt and
+// so cannot be hashed.
+type Sealer interface {
+	Seal(purpose string, clear []byte) []byte
+	Open(purpose string, sealed []byte) ([]byte, error)
 }
 
-func readAuth(text string) (a Auth, err error) {
-	err = json.Unmarshal([]byte(text), &a)
+// sealText is a text as an endpoint's row holds it.
+func (s *Service) sealText(endpoint, text string) string {
+	return base64.StdEncoding.EncodeToString(s.seal.Seal(sealedFor(endpoint), []byte(text)))
+}
+
+// openText reads what sealText wrote. What was written before there were keys is
+// taken as it is, until it is written again.
+func (s *Service) openText(endpoint, text string) (string, error) {
+	if text == "" || strings.HasPrefix(text, "{") || strings.HasPrefix(text, secretPrefix) {
+		return text, nil
+	}
+	sealed, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return "", err
+	}
+	clear, err := s.seal.Open(sealedFor(endpoint), sealed)
+	return string(clear), err
+}
+
+func sealedFor(endpoint string) string { return "webhook endpoint " + endpoint }
+
+// stored is the text that an endpoint's row holds of its authentication.
+func (s *Service) stored(endpoint string, a Auth) (string, error) {
+	b, err := json.Marshal(a) //nolint:gosec // it is sealed before it goes anywhere
+	return s.sealText(endpoint, string(b)), err
+}
+
+func (s *Service) readAuth(endpoint, text string) (a Auth, err error) {
+	if text, err = s.openText(endpoint, text); err == nil {
+		err = json.Unmarshal([]byte(text), &a)
+	}
 	return a, err
 }
 

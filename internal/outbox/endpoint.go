@@ -32,6 +32,8 @@ type Endpoint struct {
 	Why          string // it is disabled
 	CreatedAt    time.Time
 	FailingSince time.Time // zero when its last attempt succeeded
+
+	sealed string // Auth as the row holds it, until openAuth
 }
 
 // Change is what is to change of an endpoint; what is nil stays.
@@ -46,9 +48,9 @@ type Change struct {
 const endpointColumns = `id, app, url, events, auth, description, state, why, created_at, failing_since`
 
 func scanEndpoint(scan func(...any) error) (e Endpoint, err error) {
-	var events, auth string
+	var events string
 	var created, failing int64
-	if err := scan(&e.ID, &e.App, &e.URL, &events, &auth, &e.Description, &e.State, &e.Why, &created, &failing); err != nil {
+	if err := scan(&e.ID, &e.App, &e.URL, &events, &e.sealed, &e.Description, &e.State, &e.Why, &created, &failing); err != nil {
 		return e, err
 	}
 	e.Events = strings.Fields(events)
@@ -56,8 +58,13 @@ func scanEndpoint(scan func(...any) error) (e Endpoint, err error) {
 	if failing != 0 {
 		e.FailingSince = clock.FromMicros(failing)
 	}
-	e.Auth, err = readAuth(auth)
-	return e, err
+	return e, nil
+}
+
+// openAuth reads the endpoint's authentication.
+func (s *Service) openAuth(e *Endpoint) (err error) {
+	e.Auth, err = s.readAuth(e.ID, e.sealed)
+	return err
 }
 
 // Create registers an endpoint of an application and answers it with its secret,
@@ -76,15 +83,15 @@ func (s *Service) Create(tx *db.Tx, e Endpoint) (Endpoint, string, error) {
 	if n >= MaxEndpoints {
 		return e, "", EndpointLimit.Say("An application may have %d endpoints.", MaxEndpoints)
 	}
-	auth, err := e.Auth.stored()
+	e.ID, e.CreatedAt = newID("ep_"), tx.Now()
+	auth, err := s.stored(e.ID, e.Auth)
 	if err != nil {
 		return e, "", err
 	}
 	secret := newSecret()
-	e.ID, e.CreatedAt = newID("ep_"), tx.Now()
 	tx.Do(`INSERT INTO endpoint (world, id, app, url, events, auth, description, state, secret, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		e.ID, e.App, e.URL, strings.Join(e.Events, " "), auth, e.Description, e.State, secret, clock.Micros(e.CreatedAt))
+		e.ID, e.App, e.URL, strings.Join(e.Events, " "), auth, e.Description, e.State, s.sealText(e.ID, secret), clock.Micros(e.CreatedAt))
 	audit.Record(tx, audit.Event{Subject: "endpoint/" + e.ID, Actor: e.App, Event: "create", To: Enabled})
 	return e, secret, nil
 }
@@ -94,6 +101,9 @@ func (s *Service) Endpoints(tx *db.Tx, app string) ([]Endpoint, error) {
 	list := []Endpoint{}
 	err := tx.Each(func(scan func(...any) error) error {
 		e, err := scanEndpoint(scan)
+		if err == nil {
+			err = s.openAuth(&e)
+		}
 		list = append(list, e)
 		return err
 	}, `SELECT `+endpointColumns+` FROM endpoint WHERE world = $1 AND app = $2 ORDER BY created_at, id`, app)
@@ -102,7 +112,11 @@ func (s *Service) Endpoints(tx *db.Tx, app string) ([]Endpoint, error) {
 
 // Endpoint is one endpoint of an application.
 func (s *Service) Endpoint(tx *db.Tx, app, id string) (Endpoint, error) {
-	return readEndpoint(tx, app, id, "")
+	e, err := readEndpoint(tx, app, id, "")
+	if err == nil {
+		err = s.openAuth(&e)
+	}
+	return e, err
 }
 
 // own reads an endpoint and has it for this unit alone, see dialect.go.
@@ -127,6 +141,9 @@ func readEndpoint(tx *db.Tx, app, id, lock string) (e Endpoint, err error) {
 // it begins its count of failures anew.
 func (s *Service) Update(tx *db.Tx, app, id string, c Change) (Endpoint, error) {
 	e, err := own(tx, app, id)
+	if err == nil {
+		err = s.openAuth(&e)
+	}
 	if err != nil {
 		return e, err
 	}
@@ -146,7 +163,7 @@ func (s *Service) Update(tx *db.Tx, app, id string, c Change) (Endpoint, error) 
 			return e, err
 		}
 	}
-	auth, err := e.Auth.stored()
+	auth, err := s.stored(e.ID, e.Auth)
 	if err != nil {
 		return e, err
 	}
@@ -208,7 +225,7 @@ func (s *Service) Rotate(tx *db.Tx, app, id string) (secret string, until time.T
 	}
 	secret, until = newSecret(), tx.Now().Add(oldSecretFor)
 	tx.Do(`UPDATE endpoint SET old_secret = secret, old_until = $3, secret = $4 WHERE world = $1 AND id = $2`,
-		e.ID, clock.Micros(until), secret)
+		e.ID, clock.Micros(until), s.sealText(e.ID, secret))
 	audit.Record(tx, audit.Event{Subject: "endpoint/" + e.ID, Actor: app, Event: "rotate_secret", From: e.State, To: e.State})
 	return secret, until, nil
 }

@@ -60,6 +60,7 @@ type Sender interface {
 type Options struct {
 	DB     *db.DB
 	Sender Sender
+	Seal   Sealer // of endpoints' secrets
 	Log    *slog.Logger
 	// Workers is how many jobs the node's timer.Runner works on at once. Deliveries
 	// take at most three quarters of them and one endpoint at most a quarter, so
@@ -74,6 +75,7 @@ type Options struct {
 type Service struct {
 	d       *db.DB
 	sender  Sender
+	seal    Sealer
 	log     *slog.Logger
 	gate    *gate.Gate
 	seats   *seats
@@ -92,7 +94,7 @@ func New(o Options) *Service {
 	if o.StreamsPerApp <= 0 {
 		o.StreamsPerApp = 8
 	}
-	return &Service{d: o.DB, sender: o.Sender, log: o.Log, closing: make(chan struct{}),
+	return &Service{d: o.DB, sender: o.Sender, seal: o.Seal, log: o.Log, closing: make(chan struct{}),
 		gate:  gate.New(max(1, o.Workers*3/4), max(1, o.Workers/4)),
 		seats: newSeats(o.Streams, o.StreamsPerApp)}
 }

@@ -17,6 +17,7 @@ import (
 	"demarc/internal/db/dbtest"
 	"demarc/internal/outbox"
 	"demarc/internal/outbox/deliver"
+	"demarc/internal/seal"
 	"demarc/internal/timer"
 )
 
@@ -58,7 +59,7 @@ func newRig(t *testing.T, d *db.DB) *rig {
 	g := &rig{t: t, d: d, world: dbtest.World(t, d)}
 	client := deliver.New(deliver.Options{AllowPrivate: loopback, Version: "test"})
 	log := slog.New(slog.DiscardHandler)
-	g.s = outbox.New(outbox.Options{DB: d, Sender: spy{client, g}, Log: log, Workers: 8, StreamsPerApp: 2})
+	g.s = outbox.New(outbox.Options{DB: d, Seal: testKeys(t), Sender: spy{client, g}, Log: log, Workers: 8, StreamsPerApp: 2})
 	g.r = timer.NewRunner(d, log, 8)
 	g.s.Register(g.r)
 	t.Cleanup(func() {
@@ -297,3 +298,13 @@ func (r *receiver) want(t *testing.T, n int) []hit {
 }
 
 func subject(n int) string { return fmt.Sprintf("order/%d", n) }
+
+// testKeys are the keys of one test.
+func testKeys(t testing.TB) *seal.Ring {
+	t.Helper()
+	ring, err := seal.Parse(seal.Generate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
+}

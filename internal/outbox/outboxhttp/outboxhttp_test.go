@@ -22,6 +22,7 @@ import (
 	"demarc/internal/outbox"
 	"demarc/internal/outbox/deliver"
 	"demarc/internal/outbox/outboxhttp"
+	"demarc/internal/seal"
 	"demarc/internal/timer"
 )
 
@@ -48,7 +49,7 @@ func newRig(t *testing.T, d *db.DB) *rig {
 	log := slog.New(slog.DiscardHandler)
 	sender := deliver.New(deliver.Options{AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	g := &rig{t: t, d: d, world: dbtest.World(t, d), client: contract.Client(t, nil)}
-	g.s = outbox.New(outbox.Options{DB: d, Sender: sender, Log: log, Workers: 4, StreamsPerApp: 1})
+	g.s = outbox.New(outbox.Options{DB: d, Seal: testKeys(t), Sender: sender, Log: log, Workers: 4, StreamsPerApp: 1})
 	g.r = timer.NewRunner(d, log, 4)
 	g.s.Register(g.r)
 	k := httpkit.New(httpkit.Options{DB: d, Auth: tokens{g.world}, Log: log})
@@ -388,4 +389,14 @@ func TestTheStreamIsLiveResumesIsBoundedAndEndsWithTheServer(t *testing.T) {
 			return
 		}
 	})
+}
+
+// testKeys are the keys of one test.
+func testKeys(t testing.TB) *seal.Ring {
+	t.Helper()
+	ring, err := seal.Parse(seal.Generate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
 }
