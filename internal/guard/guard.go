@@ -17,12 +17,14 @@ package guard
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/textproto"
 	"net/url"
 	"os"
 	"slices"
@@ -55,7 +57,7 @@ const (
 type Client struct {
 	o     Options
 	guard *ssrf.Guardian
-	http  *http.Client
+	http  *http.Transport
 }
 
 // New makes a client.
@@ -79,19 +81,18 @@ func New(o Options) *Client {
 	}
 	c := &Client{o: o, guard: ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...))}
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: c.guard.Safe}
-	c.http = &http.Client{
-		Transport: &http.Transport{
-			Proxy:                  nil,
-			DialContext:            dialer.DialContext,
-			ForceAttemptHTTP2:      true,
-			DisableCompression:     true,
-			MaxIdleConns:           idleConns,
-			MaxIdleConnsPerHost:    4,
-			IdleConnTimeout:        time.Minute,
-			TLSHandshakeTimeout:    10 * time.Second,
-			MaxResponseHeaderBytes: maxHeader,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	// The transport is used as it is, without http.Client: redirects are answers here,
+	// also those that lead nowhere.
+	c.http = &http.Transport{
+		Proxy:                  nil,
+		DialContext:            dialer.DialContext,
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true,
+		MaxIdleConns:           idleConns,
+		MaxIdleConnsPerHost:    4,
+		IdleConnTimeout:        time.Minute,
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxResponseHeaderBytes: maxHeader,
 	}
 	return c
 }
@@ -163,7 +164,7 @@ func (c *Client) post(ctx context.Context, address string, header http.Header, b
 	if req.Header.Get("User-Agent") == "" {
 		req.Header.Set("User-Agent", "demarc/"+c.o.Version)
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.http.RoundTrip(req)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -206,10 +207,23 @@ func (c *Client) Problem(err error) string {
 	for {
 		op, ok := errors.AsType[*net.OpError](err)
 		if !ok || op.Err == nil {
-			return Clean(err.Error(), maxText)
+			return worded(err)
 		}
 		err = op.Err
 	}
+}
+
+// worded is an error's own text. What net/http could not read of an answer it
+// repeats, mostly in quotation marks, and a server that is none may well echo what it
+// was sent; so that is left out. The names of a certificate are no secret.
+func worded(err error) string {
+	var header textproto.ProtocolError
+	var certificate *tls.CertificateVerificationError
+	text := err.Error()
+	if errors.As(err, &header) || strings.Contains(text, `"`) && !errors.As(err, &certificate) {
+		return "what came back is no HTTP answer"
+	}
+	return Clean(text, maxText)
 }
 
 func isAny(err error, targets []error) bool {

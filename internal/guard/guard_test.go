@@ -105,7 +105,7 @@ func TestAProxyOfTheEnvironmentIsNotUsed(t *testing.T) {
 	proxy := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the proxy was asked") })
 	t.Setenv("HTTP_PROXY", proxy)
 	t.Setenv("HTTPS_PROXY", proxy)
-	if p := client(t, Options{}).http.Transport.(*http.Transport).Proxy; p != nil {
+	if p := client(t, Options{}).http.Proxy; p != nil {
 		t.Error("there is a proxy")
 	}
 	to := serve(t, func(http.ResponseWriter, *http.Request) {})

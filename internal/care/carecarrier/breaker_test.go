@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ func reply(status int, body string) func(*http.Request) (*http.Response, error) 
 
 func connect(t *testing.T) (*HTTP, *line) {
 	t.Helper()
-	h, err := NewHTTP("http://billing.example", "PR")
+	h, err := NewHTTP("http://billing.example", "PR", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

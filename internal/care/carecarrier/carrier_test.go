@@ -3,6 +3,7 @@ package carecarrier_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -59,7 +60,7 @@ func TestCARE_NET_01_ASystemThatDoesNotAnswerIsDown(t *testing.T) {
 	}
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	h, err := carecarrier.NewHTTP(server.URL, "PR")
+	h, err := carecarrier.NewHTTP(server.URL, "PR", silent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +151,7 @@ func TestSandboxesNeverReachTheRealSystem(t *testing.T) {
 	t.Parallel()
 	s := caretest.NewSystem(t)
 	w := caretest.New(t, dbtest.Open(t, dbtest.SQLite(t)))
-	systems, err := carecarrier.Connect(w.Desk.Store, s.URL)
+	systems, err := carecarrier.Connect(w.Desk.Store, s.URL, silent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,13 +179,16 @@ func TestSandboxesNeverReachTheRealSystem(t *testing.T) {
 func TestAConnectorNeedsTheURLOfABillingSystem(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"billing", "ftp://host/x", "http://", "https:///x", "://", "host:8080", "http://host/x?y=z", "http://host/x#y", "http://ho st"} {
-		if _, err := carecarrier.Connect(nil, bad); err == nil {
+		if _, err := carecarrier.Connect(nil, bad, silent); err == nil {
 			t.Errorf("%q is taken", bad)
 		}
 	}
 	for _, good := range []string{"http://127.0.0.1:9", "https://billing.example/base/", ""} {
-		if _, err := carecarrier.Connect(nil, good); err != nil {
+		if _, err := carecarrier.Connect(nil, good, silent); err != nil {
 			t.Errorf("%q: %v", good, err)
 		}
 	}
 }
+
+// silent is the log of tests that do not look at it.
+var silent = slog.New(slog.DiscardHandler)

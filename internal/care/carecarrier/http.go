@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,6 +31,7 @@ import (
 // breaker opens for fifteen seconds, and callers are told at once.
 type HTTP struct {
 	unit    string
+	log     *slog.Logger
 	url     string
 	client  *http.Client
 	breaker *gobreaker.CircuitBreaker[[]care.Account]
@@ -57,14 +59,16 @@ func (s statusError) Error() string {
 	return fmt.Sprintf("carecarrier: the billing system answered %d", int(s))
 }
 
-// NewHTTP makes the connector to the unit's billing system at base.
-func NewHTTP(base, unit string) (*HTTP, error) {
+// NewHTTP makes the connector to the unit's billing system at base. The log is told,
+// for the operator, why a system is down: callers are not.
+func NewHTTP(base, unit string, log *slog.Logger) (*HTTP, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errURL
 	}
 	return &HTTP{
 		unit:   unit,
+		log:    log,
 		url:    strings.TrimRight(base, "/") + "/v1/" + unit + "/billingAccount/",
 		client: &http.Client{Timeout: callDeadline, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		breaker: gobreaker.NewCircuitBreaker[[]care.Account](gobreaker.Settings{
@@ -110,6 +114,7 @@ func (h *HTTP) ask(ctx context.Context, q care.Query) ([]care.Account, error) {
 		return nil, ctx.Err() // the caller has gone, or has waited as long as it may
 	case errors.Is(err, gobreaker.ErrOpenState), errors.Is(err, gobreaker.ErrTooManyRequests), errors.Is(err, context.DeadlineExceeded),
 		errors.As(err, &broken), errors.Is(err, errBrokeOff), errors.As(err, &status) && status >= 500:
+		h.log.Warn("a billing system is down", "unit", h.unit, "correlation", q.Correlation, "err", err)
 		return nil, care.Down(h.unit)
 	}
 	return nil, err
@@ -168,7 +173,7 @@ func (h *HTTP) read(q care.Query, answer []byte) ([]care.Account, error) {
 	}
 	list := make([]care.Account, len(a.Accounts))
 	for i := range a.Accounts {
-		account, err := a.Accounts[i].account()
+		account, err := a.Accounts[i].Account()
 		if err != nil {
 			return nil, err
 		}

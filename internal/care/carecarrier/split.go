@@ -2,6 +2,7 @@ package carecarrier
 
 import (
 	"context"
+	"log/slog"
 
 	"demarc/internal/care"
 )
@@ -31,7 +32,7 @@ func (s Split) Accounts(ctx context.Context, q care.Query) ([]care.Account, erro
 
 // Connect is the billing systems of all business units: the real ones at base, with
 // the embedded one for sandboxes; the embedded one everywhere when base is "".
-func Connect(store care.Store, base string) (map[string]care.Billing, error) {
+func Connect(store care.Store, base string, log *slog.Logger) (map[string]care.Billing, error) {
 	systems := map[string]care.Billing{}
 	for _, u := range care.Units() {
 		embedded := Embedded{Store: store}
@@ -39,7 +40,7 @@ func Connect(store care.Store, base string) (map[string]care.Billing, error) {
 		if base == "" {
 			continue
 		}
-		connector, err := NewHTTP(base, u.Code)
+		connector, err := NewHTTP(base, u.Code, log)
 		if err != nil {
 			return nil, err
 		}

@@ -153,8 +153,8 @@ func Wire(a *care.Account) WireAccount {
 	}
 }
 
-// account is the account that was written.
-func (w *WireAccount) account() (care.Account, error) {
+// Account is the account that was written.
+func (w *WireAccount) Account() (care.Account, error) {
 	for _, s := range []string{w.Unit, w.ID, w.Type, w.Name, w.State, w.PaymentStatus, w.CustomerID, w.PartyID, w.Address.Street, w.Address.City,
 		w.Address.Region, w.Address.Postcode, w.Phone, w.PhoneType, w.Email, w.Currency, w.Financial.ID, w.Plan.Type, w.Plan.Frequency,
 		w.Presentation, w.LocationID, w.DunningGroup} {

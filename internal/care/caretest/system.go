@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -44,7 +45,7 @@ func NewSystem(t testing.TB) *System {
 // Connect is a connector to the system of a unit.
 func (s *System) Connect(t testing.TB, unit string) *carecarrier.HTTP {
 	t.Helper()
-	h, err := carecarrier.NewHTTP(s.URL, unit)
+	h, err := carecarrier.NewHTTP(s.URL, unit, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ package caretest
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 
 	"demarc/internal/care"
@@ -33,7 +34,7 @@ type World struct {
 func New(t testing.TB, d *db.DB) *World {
 	t.Helper()
 	store := caresql.New(d)
-	systems, err := carecarrier.Connect(store, "")
+	systems, err := carecarrier.Connect(store, "", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
