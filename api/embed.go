@@ -13,9 +13,10 @@ import (
 
 // Document is one OpenAPI document.
 type Document struct {
-	Name string // platform, ondemand
-	File string // what it is called below /api/
-	Text []byte // YAML; shared, so for reading only
+	Name  string // platform, ondemand
+	Title string // what people call it
+	File  string // what it is called below /api/
+	Text  []byte // YAML; shared, so for reading only
 }
 
 var (
@@ -23,10 +24,16 @@ var (
 	platform []byte
 	//go:embed ondemand.yaml
 	ondemand []byte
+	//go:embed care.yaml
+	care []byte
+	//go:embed marketplace.yaml
+	marketplace []byte
 
 	documents = []Document{
-		{Name: "platform", File: "platform.yaml", Text: platform},
-		{Name: "ondemand", File: "ondemand.yaml", Text: ondemand},
+		{Name: "platform", Title: "Platform: tokens, sandbox, webhooks", File: "platform.yaml", Text: platform},
+		{Name: "ondemand", Title: "Internet On-Demand", File: "ondemand.yaml", Text: ondemand},
+		{Name: "care", Title: "Care: customer identification", File: "care.yaml", Text: care},
+		{Name: "marketplace", Title: "Marketplace: SaaS subscriptions", File: "marketplace.yaml", Text: marketplace},
 	}
 )
 

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	stdlog "log"
 	"log/slog"
 	"net"
 	"path/filepath"
@@ -16,6 +18,9 @@ type ServeCmd struct{}
 // Run serves.
 func (*ServeCmd) Run(g *Globals) error {
 	log := newLogger(g)
+	// net/http writes to the standard log what strange servers send, which may be what
+	// they were sent.
+	stdlog.SetOutput(io.Discard)
 	ln, err := (&net.ListenConfig{}).Listen(g.Context, "tcp", g.Config.Listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", g.Config.Listen, err)

@@ -10,18 +10,29 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
 	"demarc/internal/audit"
+	"demarc/internal/care"
+	"demarc/internal/care/carecarrier"
+	"demarc/internal/care/carehttp"
+	"demarc/internal/care/caresql"
 	"demarc/internal/db"
 	"demarc/internal/docs"
+	"demarc/internal/guard"
 	"demarc/internal/httpkit"
 	"demarc/internal/identity"
 	"demarc/internal/identity/identityhttp"
 	"demarc/internal/machine"
+	"demarc/internal/marketplace"
+	"demarc/internal/marketplace/marketplacecarrier"
+	"demarc/internal/marketplace/marketplacehttp"
+	"demarc/internal/marketplace/marketplacesql"
 	"demarc/internal/ondemand"
 	"demarc/internal/ondemand/ondemandcarrier"
 	"demarc/internal/ondemand/ondemandhttp"
@@ -31,31 +42,37 @@ import (
 	"demarc/internal/outbox/outboxhttp"
 	"demarc/internal/sandbox"
 	"demarc/internal/sandbox/sandboxhttp"
+	"demarc/internal/seal"
 	"demarc/internal/timer"
 )
 
 // Products are the products that applications can be approved for.
-var Products = []string{ondemand.Product}
+var Products = []string{ondemand.Product, care.Product, marketplace.Product}
 
 // Machines are the state machines of the whole program.
 func Machines() []*machine.Table {
-	return append(ondemand.Machines(), &outbox.DeliveryMachine, &outbox.EndpointMachine, &identity.Approval)
+	return slices.Concat(ondemand.Machines(), marketplace.Machines(),
+		[]*machine.Table{&outbox.DeliveryMachine, &outbox.EndpointMachine, &identity.Approval})
 }
 
 // App is one node.
 type App struct {
-	cfg      Config
-	log      *slog.Logger
-	DB       *db.DB
-	Kit      *httpkit.Kit
-	Identity *identity.Service
-	Sandbox  *sandbox.Service
-	Runner   *timer.Runner
-	OnDemand *ondemand.Desk
-	Outbox   *outbox.Service
-	sender   *deliver.Client
-	metrics  *metrics
-	lock     *os.File
+	cfg         Config
+	log         *slog.Logger
+	DB          *db.DB
+	Kit         *httpkit.Kit
+	Identity    *identity.Service
+	Sandbox     *sandbox.Service
+	Runner      *timer.Runner
+	OnDemand    *ondemand.Desk
+	Care        *care.Desk
+	Marketplace *marketplace.Desk
+	Outbox      *outbox.Service
+	sender      *deliver.Client
+	providers   *guard.Client
+	metrics     *metrics
+	keys        *seal.Ring
+	lock        *os.File
 }
 
 // Open makes a node that is ready to serve: its database is open and up to date,
@@ -90,6 +107,12 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.DB.Migrate(ctx); err != nil {
 		return err
 	}
+	if a.keys, err = a.cfg.KeyRing(); err != nil {
+		return err
+	}
+	if err := a.keys.Known(ctx, a.DB); err != nil {
+		return err
+	}
 	if err := outbox.Adopt(ctx, a.DB); err != nil {
 		return err
 	}
@@ -122,18 +145,35 @@ func (a *App) services() error {
 	a.Runner = timer.NewRunner(a.DB, a.log, a.cfg.Workers)
 	a.Identity = identity.New(a.DB, identity.Options{Log: a.log, Products: Products, TokenTTL: a.cfg.TokenTTL})
 	a.sender = deliver.New(deliver.Options{Version: a.cfg.Version, AllowPrivate: ranges})
-	a.Outbox = outbox.New(outbox.Options{DB: a.DB, Sender: a.sender, Log: a.log, Workers: a.cfg.Workers})
+	a.Outbox = outbox.New(outbox.Options{DB: a.DB, Seal: a.keys, Sender: a.sender, Log: a.log, Workers: a.cfg.Workers})
 	a.Outbox.Register(a.Runner)
 	a.OnDemand = &ondemand.Desk{DB: a.DB, Store: ondemandsql.New(a.DB), Network: network, Counters: counters}
 	a.OnDemand.Handle(a.Runner)
+	billing := caresql.New(a.DB)
+	systems, err := carecarrier.Connect(billing, a.cfg.CareURL, a.log)
+	if err != nil {
+		return err
+	}
+	a.Care = &care.Desk{Billing: systems, Store: billing}
+	a.providers = guard.New(guard.Options{Version: a.cfg.Version, AllowPrivate: ranges})
+	a.Marketplace = NewMarketplace(a.DB, a.keys, counters, marketplacecarrier.Switch{
+		Embedded: marketplacecarrier.Embedded{}, HTTP: marketplacecarrier.HTTP{Guard: a.providers}}, a.providers.Allowed)
+	a.Marketplace.Handle(a.Runner)
 	a.Sandbox = sandbox.New(sandbox.Options{
 		DB: a.DB, Runner: a.Runner, Identity: a.Identity, Counters: counters, Log: a.log, Products: Products,
-		Seeders: []func(*db.Tx) error{seedCustomers, a.OnDemand.Seed},
-		Checks:  []func(*db.Tx) ([]string, error){a.OnDemand.Check, outbox.Check, identity.Check},
+		Seeders: []func(*db.Tx) error{seedCustomers, a.OnDemand.Seed, a.Care.Seed, a.Marketplace.Seed},
+		Checks:  []func(*db.Tx) ([]string, error){a.OnDemand.Check, a.Care.Check, a.Marketplace.Check, outbox.Check, identity.Check},
 	})
 	a.Kit = httpkit.New(httpkit.Options{DB: a.DB, Auth: a.Identity, Log: a.log, InFlight: a.cfg.InFlight,
 		Rate: a.cfg.Rate, SandboxRate: a.cfg.SandboxRate, Observe: a.metrics.observe})
 	return nil
+}
+
+// NewMarketplace makes the marketplace's use cases; the command line needs them
+// without a server.
+func NewMarketplace(d *db.DB, keys *seal.Ring, counters *db.Counters, server marketplace.Server, allowed func(netip.Addr) bool) *marketplace.Desk {
+	return &marketplace.Desk{DB: d, Store: marketplacesql.New(d), Server: server, Counters: counters, Seal: keys,
+		Allowed: allowed, Customer: ondemand.ExampleCustomer}
 }
 
 // seedCustomers writes the customers of a fresh world: the one of the published
@@ -157,6 +197,11 @@ func (a *App) routes() {
 	a.Kit.Add(sandboxhttp.Routes(a.Kit, a.Sandbox, sandboxhttp.Options{BaseURL: a.baseURL, Customer: ondemand.ExampleCustomer})...)
 	a.Kit.Add(outboxhttp.Routes(a.Kit, a.Outbox)...)
 	a.Kit.Add(ondemandhttp.Routes(a.Kit, a.OnDemand)...)
+	a.Kit.AddFamily(carehttp.Family(a.Identity), carehttp.Routes(a.Care, carehttp.Options{BaseURL: a.baseURL})...)
+	a.Kit.Add(marketplacehttp.Routes(a.Kit, a.Marketplace)...)
+	updates, told := marketplacehttp.UpdateFamily(a.Kit, a.Marketplace,
+		marketplacehttp.Options{UpdatePath: a.cfg.UpdatePath, Log: a.log})
+	a.Kit.AddFamily(updates, told...)
 	a.Kit.Mount("GET /metrics", a.metrics.handler())
 	a.Kit.Mount("GET /docs/", docs.Handler())
 	a.Kit.Mount("GET /docs/errors", docs.Errors())
@@ -250,6 +295,9 @@ func (a *App) Close() error {
 	var err error
 	if a.sender != nil {
 		a.sender.Close()
+	}
+	if a.providers != nil {
+		a.providers.Close()
 	}
 	if a.DB != nil {
 		err = a.DB.Close()

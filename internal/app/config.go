@@ -7,8 +7,11 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
+
+	"demarc/internal/seal"
 )
 
 // Config is everything that can be set, by flag, environment or file; the zero
@@ -21,6 +24,9 @@ type Config struct {
 
 	AllowWebhooksTo []string      `help:"Private ranges that webhooks may be sent to. Without it: loopback, when the server itself listens on loopback and has no public URL." env:"DEMARC_ALLOW_WEBHOOKS_TO" placeholder:"CIDR"`
 	NetworkURL      string        `help:"Controller of the network that production orders change; without it, and in sandboxes, the embedded reference network." env:"DEMARC_NETWORK_URL" placeholder:"URL"`
+	CareURL         string        `help:"Billing systems that production care calls ask, at URL/v1/PR/billingAccount/ and so on; without it, and in sandboxes, the embedded ones." env:"DEMARC_CARE_URL" placeholder:"URL"`
+	KeyFile         string        `help:"File of the keys that seal secrets in the database; every node needs the same (default: demarc.key in the data directory, made when it is missing)." env:"DEMARC_KEY_FILE" placeholder:"FILE"`
+	UpdatePath      string        `help:"Path at which SaaS providers tell of their subscriptions, told to them at onboarding." default:"/update-subscription/" env:"DEMARC_UPDATE_PATH" placeholder:"PATH"`
 	TokenTTL        time.Duration `help:"How long an access token lives, on its world's clock." default:"1799s" env:"DEMARC_TOKEN_TTL"`
 	Rate            float64       `help:"Requests a second that one production application may make; 0: any number." default:"200" env:"DEMARC_RATE"`
 	SandboxRate     float64       `help:"The same for sandbox applications." default:"0" env:"DEMARC_SANDBOX_RATE"`
@@ -44,6 +50,17 @@ func (c *Config) DatabaseURL() (string, error) {
 	return "sqlite:" + path, err
 }
 
+// updatePath is what a provider can be told to call.
+var updatePath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+/$`)
+
+// KeyRing reads the keys that seal secrets; the first start makes them.
+func (c *Config) KeyRing() (*seal.Ring, error) {
+	if c.KeyFile != "" {
+		return seal.OpenFile(c.KeyFile)
+	}
+	return seal.OpenFile(filepath.Join(c.Data, "demarc.key"))
+}
+
 // check finds mistakes that would otherwise show late.
 func (c *Config) check() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
@@ -58,6 +75,12 @@ func (c *Config) check() error {
 	}
 	if c.TokenTTL < time.Second || c.TokenTTL > 24*time.Hour {
 		return errors.New("--token-ttl: must be from 1s to 24h")
+	}
+	if c.UpdatePath == "" {
+		c.UpdatePath = "/update-subscription/"
+	}
+	if c.UpdatePath = strings.TrimRight(c.UpdatePath, "/") + "/"; !updatePath.MatchString(c.UpdatePath) {
+		return fmt.Errorf("--update-path %q: must be a path such as /update-subscription/", c.UpdatePath)
 	}
 	return nil
 }

@@ -24,7 +24,8 @@ func (a *App) sweepOnce(ctx context.Context) error {
 			worlds = append(worlds, id)
 			return err
 		}, `SELECT id FROM world WHERE kind <> 'snapshot'
-			AND (EXISTS (SELECT 1 FROM idempotency i WHERE i.world = world.id) OR EXISTS (SELECT 1 FROM notice n WHERE n.world = world.id))`)
+			AND (EXISTS (SELECT 1 FROM idempotency i WHERE i.world = world.id) OR EXISTS (SELECT 1 FROM notice n WHERE n.world = world.id)
+			OR EXISTS (SELECT 1 FROM mk_call c WHERE c.world = world.id))`)
 	})
 	for _, world := range worlds {
 		if ctx.Err() != nil {
@@ -48,7 +49,11 @@ func (a *App) sweepWorld(ctx context.Context, world string) error {
 			if _, err := httpkit.SweepKept(tx); err != nil {
 				return err
 			}
-			more, err = outbox.Sweep(tx, outbox.KeptFor)
+			if more, err = outbox.Sweep(tx, outbox.KeptFor); err != nil {
+				return err
+			}
+			calls, err := a.Marketplace.Sweep(tx)
+			more = more || calls
 			return err
 		})
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"demarc/internal/clock"
 	"demarc/internal/db"
 	"demarc/internal/identity"
+	"demarc/internal/marketplace"
 	"demarc/internal/ondemand"
 	"demarc/internal/sandbox"
 )
@@ -63,11 +64,17 @@ func (a *App) quickstart(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	key, err := a.quickstartKey(ctx, app.World)
+	if err != nil {
+		return err
+	}
 	return writeEnv(path, [][2]string{
 		{"DEMARC_URL", a.selfURL()},
 		{"DEMARC_CLIENT_ID", app.ID},
 		{"DEMARC_CLIENT_SECRET", app.Secrets[len(app.Secrets)-1].Clear},
 		{"DEMARC_CUSTOMER_NUMBER", ondemand.ExampleCustomer},
+		{"DEMARC_PROVIDER_ID", marketplace.ExampleProvider},
+		{"DEMARC_PROVIDER_KEY", key},
 		{"DEMARC_ADMIN_EMAIL", adminEmail},
 		{"DEMARC_ADMIN_PASSWORD", password},
 	})
@@ -124,6 +131,30 @@ func (a *App) quickstartApp(ctx context.Context) (identity.App, error) {
 	secret, err := a.Identity.RotateSecret(ctx, "first start", app.ID, identity.Rotation{})
 	app.Secrets = append(app.Secrets, secret)
 	return app, err
+}
+
+// quickstartKey makes a provider key of the provider that a fresh world holds; older
+// ones end.
+func (a *App) quickstartKey(ctx context.Context, world string) (string, error) {
+	m := marketplace.Manager{World: world, Org: quickstartOrg, Actor: "first start", Sandbox: true}
+	key, err := a.Marketplace.PrepareKey(ctx, world)
+	if err != nil {
+		return "", err
+	}
+	err = a.DB.Within(ctx, world, func(tx *db.Tx) error {
+		p, err := a.Marketplace.Provider(tx, m, marketplace.ExampleProvider)
+		if err != nil {
+			return err
+		}
+		for _, old := range p.Keys {
+			if err := a.Marketplace.RevokeKey(tx, m, p.ID, old.ID); err != nil {
+				return err
+			}
+		}
+		_, err = a.Marketplace.RotateKey(tx, m, p.ID, key, nil)
+		return err
+	})
+	return key.Clear, err
 }
 
 // writeEnv writes a file for a shell to source. A value that a shell would read

@@ -32,11 +32,11 @@ const (
 	specsBase = "/api/"
 )
 
-// titles are what the page's list calls the documents, in the list's order: first
-// what a newcomer came for.
-var titles = []struct{ name, title string }{
-	{"ondemand", "Internet On-Demand"},
-	{"platform", "Platform: tokens, sandbox, webhooks"},
+// listed are the documents in the order of the page's list: first what a newcomer came
+// for, the platform's last.
+func listed() []api.Document {
+	list := api.Documents()
+	return append(list[1:], list[0])
 }
 
 // assets are the files of Swagger UI that the page needs. The library has more,
@@ -52,7 +52,7 @@ var assets = map[string]bool{
 // Handler serves the page. Mount it at /docs/. It panics when the page cannot be
 // built, which depends on nothing but this program.
 func Handler() http.Handler {
-	ui := v5emb.NewHandlerWithConfig(settings(titles))
+	ui := v5emb.NewHandlerWithConfig(settings(listed()))
 	var built page
 	ui.ServeHTTP(&built, &http.Request{Method: http.MethodGet, URL: &url.URL{Path: base}})
 	text := built.body.Bytes()
@@ -119,21 +119,14 @@ func readOnly(serve http.HandlerFunc) http.Handler {
 }
 
 // settings is Swagger UI's configuration.
-func settings(list []struct{ name, title string }) swgui.Config {
+func settings(list []api.Document) swgui.Config {
 	type entry struct {
 		URL  string `json:"url"`
 		Name string `json:"name"`
 	}
 	var urls []entry
-	for _, t := range list {
-		for _, d := range api.Documents() {
-			if t.name == d.Name {
-				urls = append(urls, entry{specsBase + d.File, t.title})
-			}
-		}
-	}
-	if len(urls) != len(list) || len(urls) != len(api.Documents()) {
-		panic("docs: the page's list of documents is not the contract's")
+	for _, d := range list {
+		urls = append(urls, entry{specsBase + d.File, d.Title})
 	}
 	return swgui.Config{
 		Title:       "demarc APIs",
@@ -142,7 +135,7 @@ func settings(list []struct{ name, title string }) swgui.Config {
 		ShowTopBar:  true, // it has the list of documents
 		SettingsUI: map[string]string{
 			"urls":                     script(urls),
-			`"urls.primaryName"`:       script(list[0].title),
+			`"urls.primaryName"`:       script(list[0].Title),
 			"queryConfigEnabled":       "false", // else ?url=… would render anybody's document here
 			"validatorUrl":             "null",  // else a badge would ask another host
 			"defaultModelsExpandDepth": "0",

@@ -42,7 +42,7 @@ var indexPage = template.Must(template.New("index").Parse(pageHead + `
 <tr><td><a href="/docs/">API documents</a></td><td>Read every operation, Authorize with the sandbox's keys, Try it out.</td></tr>
 <tr><td><a href="/docs/errors">Errors</a></td><td>Every reason, its status and its text.</td></tr>
 <tr><td><a href="/docs/machines">State machines</a></td><td>What can happen to an order and to a service.</td></tr>
-<tr><td><a href="/api/platform.yaml">platform.yaml</a>, <a href="/api/ondemand.yaml">ondemand.yaml</a></td><td>The contract, OpenAPI 3.</td></tr>
+<tr><td>{{range $i, $d := .Documents}}{{if $i}}, {{end}}<a href="/api/{{$d.File}}">{{$d.File}}</a>{{end}}</td><td>The contract, OpenAPI 3.</td></tr>
 <tr><td><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>, <a href="/metrics">/metrics</a></td><td>How this server is.</td></tr>
 </tbody></table></body></html>`))
 
@@ -69,7 +69,9 @@ func Machines(tables []*machine.Table) http.Handler {
 }
 
 // Index is the page at the root.
-func Index() http.Handler { return static(indexPage, map[string]any{"Title": "demarc"}) }
+func Index() http.Handler {
+	return static(indexPage, map[string]any{"Title": "demarc", "Documents": listed()})
+}
 
 // static renders a page once; it never changes while the program runs.
 func static(t *template.Template, data any) http.Handler {

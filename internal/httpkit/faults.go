@@ -12,6 +12,7 @@ var (
 	Forbidden          = fault.New(platform, "forbidden", 403, "This application may not do that.")
 	SandboxOnly        = fault.New(platform, "sandbox_only", 403, "Only applications of a sandbox world can do that.")
 	ProductNotApproved = fault.New(platform, "product_not_approved", 403, "This application has not been approved for that product.")
+	CustomerRequired   = fault.New(platform, "customer_number_required", 400, "Say for which customer: x-customer-number.")
 	CustomerForbidden  = fault.New(platform, "customer_forbidden", 403, "This application may not act for that customer.")
 	CustomerSuspended  = fault.New(platform, "customer_suspended", 403, "That customer is suspended.")
 	NotFound           = fault.New(platform, "not_found", 404, "There is no such thing.")

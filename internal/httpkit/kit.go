@@ -120,12 +120,17 @@ func New(o Options) *Kit {
 	return k
 }
 
-// Add mounts routes.
+// Add mounts routes. A pattern that ends in a slash is that path alone, not all below
+// it as net/http would have it.
 func (k *Kit) Add(routes ...Route) {
 	for i := range routes {
 		r := routes[i]
 		k.routes = append(k.routes, r)
-		k.mux.Handle(r.Method+" "+r.Pattern, k.wrap(&r))
+		pattern := r.Pattern
+		if strings.HasSuffix(pattern, "/") {
+			pattern += "{$}"
+		}
+		k.mux.Handle(r.Method+" "+pattern, k.wrap(&r))
 	}
 }
 
@@ -325,21 +330,6 @@ func bearer(r *http.Request) (string, bool) {
 	}
 	return token, true
 }
-
-// Acting is the customer that a number stands for, when the caller may act for it.
-func (c *Caller) Acting(number string) (Customer, error) {
-	customer, ok := c.Customers[number]
-	switch {
-	case !ok:
-		return customer, CustomerForbidden.Say("This application may not act for the customer %q.", number)
-	case customer.State != "active":
-		return customer, CustomerSuspended.Say("The customer %s is %s.", customer.Number, customer.State)
-	}
-	return customer, nil
-}
-
-// CustomerHeader carries the number of the customer that a call is made for.
-const CustomerHeader = "x-customer-number"
 
 // View runs reads in the caller's world.
 func (k *Kit) View(r *http.Request, fn func(tx *db.Tx) error) error {

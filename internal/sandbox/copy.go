@@ -18,17 +18,18 @@ import (
 var (
 	// stateTables are what a snapshot keeps, a reset empties and a fork copies.
 	stateTables = []string{"audit", "idempotency", "timer", "notice", "customer", "setting",
-		"billing_account", "od_quote", "od_port", "od_block", "od_service", "od_order", "od_quota", "od_run"}
+		"billing_account", "od_quote", "od_port", "od_block", "od_service", "od_order", "od_quota", "od_run", "care_account", "care_line",
+		"mk_provider", "mk_product", "mk_sku", "mk_subscription", "mk_usage", "mk_update", "mk_call"}
 	// transitTables are deliveries under way: they belong to endpoints, which stay
 	// as they are, and end when the world they tell of is replaced.
 	transitTables = []string{"delivery", "attempt"}
 	// accessTables are the keys and addresses of a world's owner. They outlive a
 	// reset, and only go with the world. Counters are among them, so that no id is
-	// ever given twice.
-	accessTables = []string{"endpoint", "delivery", "attempt", "counter"}
+	// ever given twice, and the keys of providers.
+	accessTables = []string{"endpoint", "delivery", "attempt", "counter", "mk_key"}
 	// appColumns are the columns that name the application a row belongs to; a fork
 	// hands them to its own.
-	appColumns = map[string]string{"notice": "app", "od_order": "app"}
+	appColumns = map[string]string{"notice": "app", "od_order": "app", "mk_subscription": "app"}
 )
 
 // transitKinds is the due work that goes with the transit tables.

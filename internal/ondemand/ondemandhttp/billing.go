@@ -77,7 +77,7 @@ func (h *handlers) billQuery(r *http.Request) (q billQuery, err error) {
 // billParty is the party of a billing call: by the customer header, or, when only
 // an account is named, the account's customer.
 func (h *handlers) billParty(r *http.Request, account string) (ondemand.Party, error) {
-	if header(r) != "" || account == "" {
+	if httpkit.CustomerNumber(r) != "" || account == "" {
 		return party(r)
 	}
 	var a *ondemand.Account

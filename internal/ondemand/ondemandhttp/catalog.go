@@ -200,7 +200,7 @@ func (h *handlers) priceRequest(w http.ResponseWriter, r *http.Request) error {
 	if err := h.kit.Decode(r, &req); err != nil {
 		return err
 	}
-	p, err := h.desk.PrepareQuote(r.Context(), header(r), acting(httpkit.From(r.Context())), &req)
+	p, err := h.desk.PrepareQuote(r.Context(), httpkit.CustomerNumber(r), acting(httpkit.From(r.Context())), &req)
 	if err != nil {
 		return err
 	}

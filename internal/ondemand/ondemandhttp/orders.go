@@ -17,7 +17,7 @@ func (h *handlers) order(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c := httpkit.From(r.Context())
-	p, err := h.desk.PrepareOrder(r.Context(), c.World, header(r), acting(c), &req)
+	p, err := h.desk.PrepareOrder(r.Context(), c.World, httpkit.CustomerNumber(r), acting(c), &req)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (h *handlers) orderByID(w http.ResponseWriter, r *http.Request) error {
 // mayRead reports whether the caller may act for the customer, and, when the call
 // names a customer, whether it is that one.
 func mayRead(r *http.Request, c *httpkit.Caller, customer string) bool {
-	if number := header(r); number != "" {
+	if number := httpkit.CustomerNumber(r); number != "" {
 		named, err := c.Acting(number)
 		return err == nil && named.Number == customer
 	}

@@ -4,10 +4,8 @@ package ondemandhttp
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
-	"demarc/internal/fault"
 	"demarc/internal/httpkit"
 	"demarc/internal/ondemand"
 )
@@ -52,35 +50,26 @@ func Routes(kit *httpkit.Kit, desk *ondemand.Desk) []httpkit.Route {
 func acting(c *httpkit.Caller) func(number string) (ondemand.Party, error) {
 	return func(number string) (ondemand.Party, error) {
 		customer, err := c.Acting(number)
-		return ondemand.Party{World: c.World, App: c.App, Sandbox: c.Sandbox, Customer: customer.Number}, err
+		return partyOf(c, customer), err
 	}
 }
 
-// party is who calls and for whom. Without x-customer-number it is the caller's
-// only customer.
+func partyOf(c *httpkit.Caller, customer httpkit.Customer) ondemand.Party {
+	return ondemand.Party{World: c.World, App: c.App, Sandbox: c.Sandbox, Customer: customer.Number}
+}
+
+// party is who calls and for whom.
 func party(r *http.Request) (ondemand.Party, error) {
-	c := httpkit.From(r.Context())
-	number := header(r)
-	if number == "" {
-		for _, customer := range c.Customers {
-			if number != "" && number != customer.Number {
-				number = ""
-				break
-			}
-			number = customer.Number
-		}
+	customer, err := httpkit.CustomerOf(r)
+	if err != nil {
+		return ondemand.Party{}, err
 	}
-	if number == "" {
-		return ondemand.Party{}, ondemand.CustomerRequired.With(fault.Field("OND-CUS-01", httpkit.CustomerHeader, "must be given"))
-	}
-	return acting(c)(number)
+	return partyOf(httpkit.From(r.Context()), customer), nil
 }
-
-func header(r *http.Request) string { return strings.TrimSpace(r.Header.Get(httpkit.CustomerHeader)) }
 
 // named checks the customer header of calls that need none.
 func named(r *http.Request) error {
-	if number := header(r); number != "" {
+	if number := httpkit.CustomerNumber(r); number != "" {
 		_, err := httpkit.From(r.Context()).Acting(number)
 		return err
 	}

@@ -171,7 +171,7 @@ func TestQueriesAreRefusedWithTheRuleThatTheyBreak(t *testing.T) {
 const priceBody = `{"sourceSystem":"NaaS ExternalApi","customerNumber":"1-ABCDE","currencyCode":"usd","masterSiteId":"PL0001247634",
 	"productCode":"718","speed":"100MBPS","PartnerId":"43558"}`
 
-func TestOND_CUS_01_TheCustomerIsNamedUnlessThereIsOnlyOne(t *testing.T) {
+func TestEDGE_CUS_01_TheCustomerIsNamedUnlessThereIsOnlyOne(t *testing.T) {
 	t.Parallel()
 	asked := []string{"/Account/v1/billingAccount", "/ProductInventory/v1/inventory", "/Customer/v3/Ordering/orderRequest",
 		"/Billing/v2/CustomerBillManagement/customerBill", "/Billing/v2/CustomerBillManagement/serviceLevelChargeDetails"}
@@ -180,7 +180,7 @@ func TestOND_CUS_01_TheCustomerIsNamedUnlessThereIsOnlyOne(t *testing.T) {
 	none := serve(t)
 	for _, path := range asked {
 		for _, e := range []*edge{many, none} {
-			e.refused(t, http.MethodGet, path, "", "", 400, "customer_number_required", "OND-CUS-01 x-customer-number")
+			e.refused(t, http.MethodGet, path, "", "", 400, "customer_number_required", "EDGE-CUS-01 x-customer-number")
 			e.refused(t, http.MethodGet, path, "1-NOBODY", "", 403, "customer_forbidden")
 		}
 		for _, number := range []string{"", ondemand.ExampleCustomer, ondemand.ExampleAlias} {
