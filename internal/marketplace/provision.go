@@ -203,6 +203,7 @@ func messageIn(raw json.RawMessage, depth int) string {
 // it was sent, so the secrets in it go, and card numbers; and it is text of a bounded
 // length.
 func scrub(text string, secrets []string, most int) string {
+	text, cut := beginning(text, most)
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == utf8.RuneError {
 			return ' '
@@ -216,7 +217,21 @@ func scrub(text string, secrets []string, most int) string {
 		return "[redacted]"
 	}
 	kept := []rune(strings.TrimSpace(text))
+	if cut {
+		kept = kept[:max(0, len(kept)-longestSpelling)]
+	}
 	return string(kept[:min(len(kept), most)])
+}
+
+// longestSpelling is more than one secret takes in the usual spellings: so much of the
+// end of a text that was cut may be the beginning of one, and is not shown.
+const longestSpelling = 6 * maxSecret
+
+// beginning is enough of a text to find most characters of it to show: matching all of
+// a long one takes its time.
+func beginning(text string, most int) (string, bool) {
+	enough := 4*most + 4*longestSpelling
+	return text[:min(len(text), enough)], len(text) > enough
 }
 
 // spelt matches any of the secrets in whatever way an answer may spell it; nil when
