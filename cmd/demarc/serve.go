@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	stdlog "log"
+	stdlog "log" //nolint:depguard // it is only told to be silent
 	"log/slog"
 	"net"
 	"path/filepath"

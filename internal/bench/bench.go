@@ -35,6 +35,8 @@ type Options struct {
 	Fewer   int           // the same on PostgreSQL
 	Synced  int           // orders whose syncs are counted
 	Starts  int           // starts of the program, for the median of how long one takes
+	Care    int           // accounts that care is asked about
+	Sellers int           // providers that tell of usage at once
 	Dir     string        // where databases are made, on a disk
 	JSON    string        // file for the results, "" for none
 	Profile string        // directory for CPU profiles of the server while figures are taken, "" for none
@@ -50,6 +52,8 @@ type Options struct {
 
 // The parts of a run that are not figures of figures.go.
 const (
+	partCare   = "care"
+	partUsage  = "usage"
 	partSyncs  = "syncs"
 	partMemory = "memory"
 	partStart  = "start"
@@ -58,7 +62,7 @@ const (
 
 // Parts lists what a run can be narrowed to.
 func Parts() []string {
-	return []string{figureRead, figureToken, figureQuote, figureOrder, partSyncs, partMemory, partStart, partSize}
+	return append(slices.Clone(figureNames), partCare, partUsage, partSyncs, partMemory, partStart, partSize)
 }
 
 // run is one run of the bench.
@@ -127,6 +131,7 @@ type bed struct {
 	oneByOne *process // SQLite: a server that commits each unit by itself
 	single   *partner // its client
 	floor    *process
+	floorURL string // its database
 }
 
 // database measures on one of them.
@@ -143,21 +148,19 @@ func (r *run) database(ctx context.Context, kind string) (err error) {
 		return err
 	}
 	r.heading(kind)
-	if err := r.figures(ctx, b); err != nil {
+	if err := r.figures(ctx, b.kind, r.figuresOf(b), r.o.Clients); err != nil {
 		return err
 	}
-	if r.wants(partSyncs) {
-		if err := r.syncs(ctx, b); err != nil {
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context, *bed) error
+	}{{partCare, r.care}, {partUsage, r.usage}, {partSyncs, r.syncs}, {partMemory, r.fill}, {partStart, r.starts}} {
+		if !r.wants(part.name) {
+			continue
+		}
+		if err := part.measure(ctx, b); err != nil {
 			return err
 		}
-	}
-	if r.wants(partMemory) {
-		if err := r.fill(ctx, b); err != nil {
-			return err
-		}
-	}
-	if r.wants(partStart) {
-		return r.starts(ctx, b)
 	}
 	return nil
 }
@@ -165,7 +168,7 @@ func (r *run) database(ctx context.Context, kind string) (err error) {
 // openDatabase starts the server on a database of its own, and the floor on
 // another one beside it.
 func (r *run) openDatabase(ctx context.Context, b *bed) (err error) {
-	floor := "sqlite:" + filepath.Join(r.dir, "floor.db")
+	b.floorURL = "sqlite:" + filepath.Join(r.dir, "floor.db")
 	if b.kind == Postgres {
 		if err := r.startPostgres(); err != nil {
 			return err
@@ -175,7 +178,7 @@ func (r *run) openDatabase(ctx context.Context, b *bed) (err error) {
 				return err
 			}
 		}
-		b.url, floor = r.pg.URL("demarc"), r.pg.URL("floor")
+		b.url, b.floorURL = r.pg.URL("demarc"), r.pg.URL("floor")
 	}
 	b.data = filepath.Join(r.dir, b.kind)
 	if b.server, err = r.serve(ctx, b.kind, b.data, b.url, false); err != nil {
@@ -188,10 +191,10 @@ func (r *run) openDatabase(ctx context.Context, b *bed) (err error) {
 	if r.wants(partMemory) {
 		r.body(Body{Database: b.kind, What: "memory at rest, after the first calls", Bytes: now, Most: restTarget})
 	}
-	if b.floor, err = r.start(ctx, b.kind+"-floor", r.o.Floor(floor)...); err != nil {
+	if b.floor, err = r.start(ctx, b.kind+"-floor", r.o.Floor(b.floorURL)...); err != nil {
 		return err
 	}
-	for _, name := range answerNames {
+	for _, name := range figureNames {
 		res, body, err := b.partner.example(ctx, name)
 		if err != nil {
 			return err

@@ -4,7 +4,7 @@
 // A rate alone says as much about the machine as about the program. So each
 // figure stands beside its floor: a bare net/http handler that writes the same
 // bytes and decodes nothing, or the same handler after it has committed a single
-// row as durably to the same database. Floor and figure take turns in several
+// row as durably to the same database, or has read one by its key. Floor and figure take turns in several
 // rounds, so that whatever else the machine does hits both; what is shown is the
 // median of the rounds and how far apart they were, and a ratio is the median of
 // the rounds' own ratios.
@@ -16,7 +16,8 @@
 //
 // Map: bench.go is the run, figures.go what is measured and its targets, load.go
 // and wire.go the load, histogram.go its latencies, partner.go the client that
-// knows the API, floor.go the floor's server, process.go the processes, syncs.go
-// the counting of syncs, body.go memory, start-up and size, machine.go what else
-// the machine is doing, report.go the table and the JSON.
+// knows the API, floor.go and floorread.go the floor's server, care.go care's
+// figures over many accounts, usage.go what providers tell, process.go the processes,
+// syncs.go the counting of syncs, body.go memory, start-up and size, machine.go what
+// else the machine is doing, report.go the table and the JSON.
 package bench

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -15,8 +16,10 @@ const (
 	figureOrder = "order"
 )
 
+var figureNames = []string{figureRead, figureToken, figureQuote, figureOrder}
+
 // answerNames are the answers that the floor repeats.
-var answerNames = []string{figureRead, figureToken, figureQuote, figureOrder}
+var answerNames = append(slices.Clone(figureNames), careByAccount, careByNumber, partUsage)
 
 // Targets. A public simulator of the product answers about a thousand requests a
 // second on two such processors, in memory.
@@ -53,13 +56,13 @@ type figure struct {
 	floors   []against
 }
 
-// figures takes them one after the other.
-func (r *run) figures(ctx context.Context, b *bed) error {
-	for _, f := range r.figuresOf(b) {
-		f.database = b.kind
-		for i, clients := range r.o.Clients {
-			if err := r.measure(ctx, f, clients, i == len(r.o.Clients)-1); err != nil {
-				return fmt.Errorf("%s, %d clients: %w", f.name, clients, err)
+// figures takes them one after the other, each with every number of clients.
+func (r *run) figures(ctx context.Context, kind string, list []figure, clients []int) error {
+	for _, f := range list {
+		f.database = kind
+		for i, n := range clients {
+			if err := r.measure(ctx, f, n, i == len(clients)-1); err != nil {
+				return fmt.Errorf("%s, %d clients: %w", f.name, n, err)
 			}
 		}
 	}

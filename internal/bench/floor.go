@@ -18,7 +18,8 @@ import (
 	_ "modernc.org/sqlite" // the same driver as the program's
 )
 
-// What the floor's server does before it answers, as its paths say.
+// What the floor's server does before it answers, as its paths say; there is looked
+// too.
 const (
 	bare     = "/bare/"   // nothing
 	commit   = "/commit/" // commits one row, as the program would: on SQLite together with those who wait
@@ -36,10 +37,11 @@ const floorInsert = `INSERT INTO floor (id, note) VALUES ($1, $2)`
 // floorNote is what a row holds beside its id.
 const floorNote = "one row, committed before the answer"
 
-// store commits single rows.
+// store commits single rows, and reads them.
 type store interface {
 	commit(ctx context.Context, id int64) error
 	single(ctx context.Context, id int64) error
+	read(ctx context.Context, id int64) error // of another table, see floorread.go
 	close() error
 }
 
@@ -74,6 +76,7 @@ func ServeFloor(ctx context.Context, ln net.Listener, database string) error {
 		mux.HandleFunc(bare+name, func(w http.ResponseWriter, _ *http.Request) { a.Load().write(w) })
 		mux.HandleFunc(commit+name, f.committed(a, s.commit))
 		mux.HandleFunc(onebyone+name, f.committed(a, s.single))
+		mux.HandleFunc(looked+name, f.lookedUp(a))
 	}
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: patience}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
@@ -131,12 +134,13 @@ func openStore(ctx context.Context, database string) (store, error) {
 // sqliteFloor is one writer that commits what waits, and a connection that commits
 // each row by itself. The two are never measured at the same time.
 type sqliteFloor struct {
-	work   chan *row
-	db     *sql.DB // one connection, for rows by themselves
-	alone  *sql.Stmt
-	group  *sql.DB // one more, for groups
-	ending chan struct{}
-	ended  chan struct{}
+	work    chan *row
+	db      *sql.DB // one connection, for rows by themselves
+	alone   *sql.Stmt
+	group   *sql.DB // one more, for groups
+	readers chan *floorReader
+	ending  chan struct{}
+	ended   chan struct{}
 }
 
 type row struct {
@@ -157,6 +161,9 @@ func openSQLite(ctx context.Context, path string) (*sqliteFloor, error) {
 	if _, err := s.db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS floor (id INTEGER PRIMARY KEY, note TEXT NOT NULL)`); err != nil {
 		return nil, err
 	}
+	if _, err := s.db.ExecContext(ctx, floorReadSQLite); err != nil {
+		return nil, err
+	}
 	if s.alone, err = s.db.PrepareContext(ctx, floorInsert); err != nil {
 		return nil, err
 	}
@@ -173,6 +180,9 @@ func openSQLite(ctx context.Context, path string) (*sqliteFloor, error) {
 			return nil, err
 		}
 	}
+	if err := s.openReaders(ctx, path); err != nil {
+		return nil, err
+	}
 	// What can be cancelled is watched by the driver, at a cost.
 	go s.write(context.WithoutCancel(ctx), stmts[0], stmts[1], stmts[2])
 	return s, nil
@@ -181,7 +191,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteFloor, error) {
 func (s *sqliteFloor) close() error {
 	close(s.ending)
 	<-s.ended
-	return errors.Join(s.group.Close(), s.db.Close())
+	return errors.Join(s.closeReaders(), s.group.Close(), s.db.Close())
 }
 
 // write takes a row and whatever waits behind it, commits, and answers.
@@ -251,8 +261,10 @@ func openPostgres(ctx context.Context, url string) (*postgresFloor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := pool.Exec(ctx, `CREATE TABLE IF NOT EXISTS floor (id BIGINT PRIMARY KEY, note TEXT NOT NULL)`); err != nil {
-		return nil, fmt.Errorf("bench: the floor's table: %w", err)
+	for _, table := range []string{`CREATE TABLE IF NOT EXISTS floor (id BIGINT PRIMARY KEY, note TEXT NOT NULL)`, floorReadTable} {
+		if _, err := pool.Exec(ctx, table); err != nil {
+			return nil, fmt.Errorf("bench: the floor's table: %w", err)
+		}
 	}
 	return &postgresFloor{pool}, nil
 }

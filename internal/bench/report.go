@@ -17,6 +17,8 @@ type Report struct {
 	Machine Machine `json:"machine"`
 	Seconds float64 `json:"seconds"`
 	Rows    []Row   `json:"figures"`
+	Loads   []Load  `json:"loads"`
+	Totals  []Total `json:"totals"`
 	Syncs   []Syncs `json:"syncs"`
 	Bodies  []Body  `json:"bodies"`
 }
@@ -149,12 +151,18 @@ func (r *run) open() {
 	r.print("answers read for status and length; it shares the processors with the servers. Server and")
 	r.print("floor are processes of their own; orders are placed under a frozen clock, each with a")
 	r.print("fresh quote that was made before the time was taken.")
+	if r.wants(partCare) {
+		r.print("Care is asked about accounts at random, and each answer held to the account asked for.")
+	}
+	if r.wants(partUsage) {
+		r.print("Usage is told by %d providers at once; with keys every %dth update is sent twice.", r.o.Sellers, repeatEvery)
+	}
 }
 
 func (r *run) heading(kind string) {
 	r.print("")
 	r.print("%s", title(kind))
-	if r.wants(answerNames...) {
+	if r.wants(append(slices.Clone(figureNames), partCare, partUsage)...) {
 		r.print(leftForm+rightForm, "figure", "clients", "per s", "+-", "p50 ms", "p99 ms", "beside", "per s", "ratio", "target", "")
 	}
 }
@@ -274,8 +282,11 @@ func (r *run) synced(s Syncs) {
 // close says how the run went.
 func (r *run) close() {
 	r.bodies("")
-	missed := 0
+	targets, missed := 0, 0
 	count := func(v string) {
+		if v != "" {
+			targets++
+		}
 		if v == "MISSED" {
 			missed++
 		}
@@ -292,10 +303,12 @@ func (r *run) close() {
 	m := r.report.Machine
 	r.print("")
 	r.print("Took %.0f s. Load average after: %s; other programs took %.0f%% of the processors meanwhile.", r.report.Seconds, m.LoadAfter, 100*m.Elsewhere)
-	switch missed {
-	case 0:
+	switch {
+	case targets == 0:
+		r.print("Nothing that was measured has a target.")
+	case missed == 0:
 		r.print("Every target was met.")
-	case 1:
+	case missed == 1:
 		r.print("1 target was MISSED.")
 	default:
 		r.print("%d targets were MISSED.", missed)
