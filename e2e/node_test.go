@@ -31,6 +31,7 @@ type node struct {
 	dir     string // its data directory
 	addr    string // it keeps its address over restarts
 	args    []string
+	vars    []string // further variables of its environment
 	base    string
 	cmd     *exec.Cmd
 	ended   chan struct{}
@@ -72,6 +73,7 @@ func (n *node) command(args ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
+	cmd.Env = append(cmd.Env, n.vars...)
 	return cmd
 }
 
