@@ -82,22 +82,28 @@ func readEnv(path string) map[string]string {
 
 // call sends a JSON request and reads the answer into into, which may be nil.
 func (c *client) call(ctx context.Context, method, path string, body, into any) error {
+	req, err := c.request(ctx, method, path, body)
+	if err != nil {
+		return err
+	}
+	return c.send(req, into)
+}
+
+// request makes a request, of JSON when there is a body.
+func (c *client) request(ctx context.Context, method, path string, body any) (*http.Request, error) {
 	var r io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		r = bytes.NewReader(b)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, r)
-	if err != nil {
-		return err
-	}
-	if body != nil {
+	if err == nil && body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	return c.send(req, into)
+	return req, err
 }
 
 // refused is an answer that says no.
@@ -105,6 +111,7 @@ type refused struct {
 	status  string
 	code    int
 	message string
+	body    []byte
 }
 
 func (r *refused) Error() string { return r.status + ": " + r.message }
@@ -124,7 +131,7 @@ func (c *client) send(req *http.Request, into any) error {
 		return err
 	}
 	if res.StatusCode > 299 {
-		return &refused{res.Status, res.StatusCode, explain(answer)}
+		return &refused{res.Status, res.StatusCode, explain(answer), answer}
 	}
 	if raw, ok := into.(*[]byte); ok {
 		*raw = answer
@@ -141,14 +148,17 @@ func explain(body []byte) string {
 	var e struct {
 		Message     string `json:"message"`
 		Description string `json:"error_description"`
-		Errors      []struct{ Field, Message string }
+		Errors      []struct{ Field, Message, Description string }
 	}
 	if json.Unmarshal(body, &e) != nil {
 		return strings.TrimSpace(string(body[:min(len(body), 200)]))
 	}
-	parts := []string{e.Message + e.Description}
+	var parts []string
+	if text := e.Message + e.Description; text != "" {
+		parts = append(parts, text)
+	}
 	for _, v := range e.Errors {
-		parts = append(parts, v.Field+" "+v.Message)
+		parts = append(parts, strings.TrimSpace(v.Field+" "+v.Message+" "+v.Description))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -49,7 +50,7 @@ func (c *DemoCmd) Run(g *Globals) (err error) {
 	if err != nil {
 		return err
 	}
-	o := demo.Options{API: inside, World: world, Names: c.Journeys, Out: g.Stdout, Again: !own}
+	o := demo.Options{API: inside, World: world, Names: c.Journeys, Out: g.Stdout, Again: !own, Provider: g.neighbour, UpdatePath: g.Config.UpdatePath}
 	if o.Fancy = terminal(g.Stdout); o.Fancy {
 		o.Pace = 40 * time.Millisecond
 	}
@@ -70,27 +71,40 @@ func (c *DemoCmd) world(ctx context.Context, api *client) (demo.World, *worldCli
 }
 
 // worldClient is a client of the demo's world. A token lives by the world's clock,
-// so moving that clock ends it; then another is fetched, as any client would.
+// so moving that clock ends it.
 type worldClient struct {
 	client
 	world demo.World
 }
 
-// Call is call, with a fresh token when the present one has ended.
-func (w *worldClient) Call(ctx context.Context, method, path string, body, into any) error {
-	err := w.call(ctx, method, path, body, into)
+// Call makes a journey's call.
+func (w *worldClient) Call(ctx context.Context, c demo.Call, into any) error {
+	err := w.attempt(ctx, c, into)
 	var no *refused
-	if errors.As(err, &no) && no.code == http.StatusUnauthorized {
+	if errors.As(err, &no) && no.code == http.StatusUnauthorized && !c.Bare {
+		// The token has ended; another is fetched, as any client would.
 		w.token = "" // else it would go along with the request for the next
 		if err := w.authorize(ctx, w.world.Client, w.world.Secret); err != nil {
 			return err
 		}
-		err = w.call(ctx, method, path, body, into)
+		err = w.attempt(ctx, c, into)
 	}
 	if errors.As(err, &no) {
-		return &demo.Refusal{Status: no.code, Message: no.message}
+		return &demo.Refusal{Status: no.code, Message: no.message, Body: no.body}
 	}
 	return err
+}
+
+func (w *worldClient) attempt(ctx context.Context, c demo.Call, into any) error {
+	req, err := w.request(ctx, c.Method, c.Path, c.Body)
+	if err != nil {
+		return err
+	}
+	maps.Copy(req.Header, c.Header)
+	if c.Bare {
+		return (&client{http: w.http}).send(req, into)
+	}
+	return w.send(req, into)
 }
 
 // ownServer starts a server for the demo alone, on a free port of the loopback and

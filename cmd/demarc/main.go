@@ -28,6 +28,8 @@ type cli struct {
 	Demo     DemoCmd     `cmd:"" help:"Walk the journeys against a running server, or against one of its own."`
 	App      AppCmd      `cmd:"" help:"Applications: create, approve, rotate, revoke, grant, list."`
 	Customer CustomerCmd `cmd:"" help:"Customers and what they own: put, merge, account, port."`
+	Care     CareCmd     `cmd:"" help:"The billing systems that come with the program: load."`
+	Provider ProviderCmd `cmd:"" help:"Providers of the marketplace: add, list, approve, suspend, resume, rotate, revoke, offer, run."`
 	Setting  SettingCmd  `cmd:"" help:"What the carrier decides about a world while it runs: list, put."`
 	World    WorldCmd    `cmd:"" help:"Sandbox worlds: list, create, delete, reset, snapshot, restore, fork, export, check."`
 	Clock    ClockCmd    `cmd:"" help:"The sandbox's clock: show, advance, freeze, thaw."`

@@ -11,11 +11,13 @@
 // list it in Journeys.
 //
 // Map: demo.go plays the journeys, stage.go is what they are played on, paper.go
-// how they look, receiver.go the webhooks; ondemand.go is the first journey.
+// how they look, receiver.go the webhooks, provider.go a provider's server for the
+// marketplace; ondemand.go, care.go and marketplace.go are the journeys.
 package demo
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -36,23 +38,48 @@ type Journey struct {
 func Journeys() []Journey {
 	return []Journey{
 		{"ondemand", "Internet On-Demand: quote, order, run, change, end", onDemand},
+		{"care", "Care: identify a customer, in four countries", careJourney},
+		{"marketplace", "Marketplace: onboard, offer, subscribe, meter, end", marketplaceJourney},
 	}
 }
 
-// Caller calls the server as an application of the journeys' world. A nil body
-// sends none; into may be nil. What the server refuses is a *Refusal.
+// Call is one call of a journey's.
+type Call struct {
+	Method, Path string
+	Header       http.Header // beside what every call has; names go out as they are written
+	Body         any         // becomes JSON; nil: none
+	Bare         bool        // it goes out without the application's token, and proves itself otherwise
+}
+
+// Caller calls the server as an application of the journeys' world; into may be nil.
+// What the server refuses is a *Refusal.
 type Caller interface {
-	Call(ctx context.Context, method, path string, body, into any) error
+	Call(ctx context.Context, c Call, into any) error
 }
 
 // Refusal is an answer that says no.
 type Refusal struct {
 	Status  int
-	Message string
+	Message string // of its body, for people
+	Body    []byte
 }
 
 func (r *Refusal) Error() string {
 	return fmt.Sprintf("%d %s: %s", r.Status, http.StatusText(r.Status), r.Message)
+}
+
+// names reports whether the refusal is about a field.
+func (r *Refusal) names(field string) bool {
+	type violation struct {
+		Field string `json:"field"`
+	}
+	var e struct {
+		Errors []violation `json:"errors"`
+	}
+	if json.Unmarshal(r.Body, &e) != nil {
+		return false
+	}
+	return slices.Contains(e.Errors, violation{field})
 }
 
 // World is the world that the journeys are walked in.
@@ -74,6 +101,19 @@ type Options struct {
 	Fancy bool          // the output is a terminal: colours, and lines that change
 	Pace  time.Duration // rest between two moves of the clock, for the eye
 	Again bool          // the server outlives the demo: say how to look at the world again
+
+	// Provider starts a provider's server where the demo runs, for the journey that
+	// wants one; nil: one in this process.
+	Provider func(context.Context) (Neighbour, error)
+	// UpdatePath is where the server takes providers' updates; "": where it does
+	// unless it is told otherwise.
+	UpdatePath string
+}
+
+// Neighbour is a server that runs beside the journeys until End.
+type Neighbour struct {
+	URL string
+	End func() error
 }
 
 // Play walks the journeys and shows them.
@@ -82,11 +122,11 @@ func Play(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	s := &Stage{api: o.API, World: o.World, paper: &paper{w: o.Out, fancy: o.Fancy}, pace: o.Pace}
+	s := newStage(o)
 	if s.hooks, err = newReceiver(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.hooks.close()) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 	if err := s.open(ctx); err != nil {
 		return err
 	}

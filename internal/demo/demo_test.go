@@ -19,10 +19,10 @@ import (
 // answers is a server of canned answers, by method and path.
 type answers map[string]string
 
-func (a answers) Call(_ context.Context, method, path string, _, into any) error {
-	text, ok := a[method+" "+path]
+func (a answers) Call(_ context.Context, c Call, into any) error {
+	text, ok := a[c.Method+" "+c.Path]
 	if !ok {
-		return &Refusal{http.StatusNotFound, "there is nothing"}
+		return &Refusal{Status: http.StatusNotFound, Message: "there is nothing"}
 	}
 	if into == nil {
 		return nil
@@ -32,7 +32,7 @@ func (a answers) Call(_ context.Context, method, path string, _, into any) error
 
 func TestKnownRefusesJourneysThatDoNotExist(t *testing.T) {
 	t.Parallel()
-	if err := Known([]string{"ondemand"}); err != nil {
+	if err := Known([]string{"ondemand", "care", "marketplace"}); err != nil {
 		t.Error(err)
 	}
 	if err := Known([]string{"ondemand", "sailing"}); err == nil || !strings.Contains(err.Error(), `"sailing"`) {
@@ -131,6 +131,14 @@ func TestReceiverBelievesOnlyWhatIsSigned(t *testing.T) {
 	if list, _, err := r.about("order/7"); err != nil || len(list) != 1 || list[0].Type != "ondemand.order.completed" {
 		t.Errorf("it holds %v, %v", list, err)
 	}
+	// What is about a subscription is kept as that.
+	body = `{"type":"subscription.active","data":{"subscriptionId":"SUB-7"}}`
+	if status := post("msg_3", secret); status != http.StatusNoContent {
+		t.Errorf("a signed webhook is answered %d", status)
+	}
+	if list, _, err := r.about("subscription/SUB-7"); err != nil || len(list) != 1 {
+		t.Errorf("it holds %v, %v", list, err)
+	}
 	if status := post("msg_2", other); status != http.StatusForbidden {
 		t.Errorf("a forged webhook is answered %d", status)
 	}
@@ -163,5 +171,32 @@ func TestRefusalIsKnownByItsType(t *testing.T) {
 	var no *Refusal
 	if err := s.Quietly(t.Context(), http.MethodGet, "/x", nil, nil); !errors.As(err, &no) || no.Status != http.StatusNotFound {
 		t.Errorf("a refusal arrives as %v", err)
+	}
+}
+
+func TestShowHidesWhoCalls(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	s := &Stage{paper: &paper{w: &out}, api: answers{"GET /x": `{}`}}
+	err := s.Do(t.Context(), Call{Method: http.MethodGet, Path: "/x",
+		Header: http.Header{"client_secret": {"the-secret"}, "client_id": {"the-id"}, "lob": {"FIXED"}, "refid": {"RUT_ID"}}}, nil)
+	if want := "    GET /x\n      lob: FIXED   refid: RUT_ID\n"; err != nil || out.String() != want {
+		t.Errorf("%v, it shows\n%s", err, out.String())
+	}
+}
+
+func TestTheEndSaysWhatNotificationsWereAbout(t *testing.T) {
+	t.Parallel()
+	s := &Stage{told: map[string]int{"order/1": 4, "order/2": 5, "subscription/SUB-1": 2}}
+	if n, about := s.checked(); n != 11 || about != "orders and subscriptions" {
+		t.Errorf("%d about %s", n, about)
+	}
+}
+
+func TestARefusalNamesItsFields(t *testing.T) {
+	t.Parallel()
+	no := &Refusal{Body: []byte(`{"code":"x","errors":[{"field":"sku","rule":"R","message":"m"},{"field":"count","rule":"R","message":"m"}]}`)}
+	if !no.names("sku") || !no.names("count") || no.names("coid") || (&Refusal{Body: []byte("gone")}).names("sku") {
+		t.Error("it does not know what it names")
 	}
 }

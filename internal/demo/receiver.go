@@ -18,7 +18,7 @@ import (
 type Notification struct {
 	ID      string // the same for every attempt
 	Type    string
-	Subject string // the order that it is about
+	Subject string // what it is about: order/…, subscription/…
 	Data    json.RawMessage
 }
 
@@ -101,12 +101,16 @@ func (r *receiver) keep(header http.Header, body []byte) error {
 		return fmt.Errorf("a webhook cannot be read: %w", err)
 	}
 	var about struct {
-		OrderID string `json:"orderId"`
+		OrderID        string `json:"orderId"`
+		SubscriptionID string `json:"subscriptionId"`
 	}
 	if err := json.Unmarshal(n.Data, &about); err != nil {
 		return fmt.Errorf("a webhook cannot be read: %w", err)
 	}
 	n.ID, n.Subject = header.Get("webhook-id"), "order/"+about.OrderID
+	if about.SubscriptionID != "" {
+		n.Subject = "subscription/" + about.SubscriptionID
+	}
 	if !r.seen[n.ID] {
 		r.seen[n.ID] = true
 		r.list = append(r.list, n)

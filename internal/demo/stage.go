@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +26,45 @@ type Stage struct {
 	pushed bool // the server calls the receiver; otherwise notifications are pulled
 	step   int
 	made   [][]string
-	told   int // notifications that were checked
+	told   map[string]int // how many notifications about a subject were checked
+
+	start      func(context.Context) (Neighbour, error)
+	neighbour  *Neighbour // the provider's server, once a journey has wanted it
+	updatePath string
+}
+
+func newStage(o Options) *Stage {
+	s := &Stage{World: o.World, api: o.API, paper: &paper{w: o.Out, fancy: o.Fancy}, pace: o.Pace, told: map[string]int{},
+		start: o.Provider, updatePath: o.UpdatePath}
+	if s.start == nil {
+		s.start = ownProvider
+	}
+	if s.updatePath == "" {
+		s.updatePath = "/update-subscription/"
+	}
+	return s
+}
+
+// close ends what runs beside the journeys.
+func (s *Stage) close() error {
+	err := s.hooks.close()
+	if s.neighbour != nil {
+		err = errors.Join(err, s.neighbour.End())
+	}
+	return err
+}
+
+// Provider is the URL of a provider's server on this machine, which runs until the
+// end of the journeys.
+func (s *Stage) Provider(ctx context.Context) (string, error) {
+	if s.neighbour == nil {
+		n, err := s.start(ctx)
+		if err != nil {
+			return "", fmt.Errorf("a provider's server does not start: %w", err)
+		}
+		s.neighbour = &n
+	}
+	return s.neighbour.URL, nil
 }
 
 // Step begins the next step.
@@ -41,31 +81,65 @@ func (s *Stage) Made(kind, id, what string) { s.made = append(s.made, []string{k
 
 // Ask calls the server, and shows the call.
 func (s *Stage) Ask(ctx context.Context, method, path string, body, into any) error {
-	s.paper.faintly(method + " " + path)
-	return s.Quietly(ctx, method, path, body, into)
+	return s.Do(ctx, Call{Method: method, Path: path, Body: body}, into)
 }
 
 // Quietly calls the server without showing it.
 func (s *Stage) Quietly(ctx context.Context, method, path string, body, into any) error {
-	if err := s.api.Call(ctx, method, path, body, into); err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
+	return s.call(ctx, Call{Method: method, Path: path, Body: body}, into)
+}
+
+// Do makes a call that needs more than Ask has, and shows it.
+func (s *Stage) Do(ctx context.Context, c Call, into any) error {
+	s.show(c)
+	return s.call(ctx, c, into)
+}
+
+func (s *Stage) call(ctx context.Context, c Call, into any) error {
+	if err := s.api.Call(ctx, c, into); err != nil {
+		return fmt.Errorf("%s %s: %w", c.Method, c.Path, err)
 	}
 	return nil
+}
+
+// proof are the headers that say who calls; they are not shown.
+var proof = []string{"client_id", "client_secret"}
+
+func (s *Stage) show(c Call) {
+	s.paper.faintly(c.Method + " " + c.Path)
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(c.Header)) {
+		if !slices.Contains(proof, name) {
+			list = append(list, name+": "+strings.Join(c.Header[name], ", "))
+		}
+	}
+	if len(list) > 0 {
+		s.paper.faintly("  " + strings.Join(list, "   "))
+	}
 }
 
 // Refused calls the server with what it must refuse with this status, and shows
 // what it says.
 func (s *Stage) Refused(ctx context.Context, status int, method, path string, body any) error {
-	err := s.Ask(ctx, method, path, body, nil)
+	no, err := s.Denied(ctx, status, Call{Method: method, Path: path, Body: body})
+	if err == nil {
+		s.Say("%s", no.Error())
+	}
+	return err
+}
+
+// Denied makes a call that the server must refuse with this status, shows the call
+// and answers what the server says.
+func (s *Stage) Denied(ctx context.Context, status int, c Call) (*Refusal, error) {
+	err := s.Do(ctx, c, nil)
 	var no *Refusal
 	switch {
 	case err == nil:
-		return fmt.Errorf("%s %s: was not refused", method, path)
+		return nil, fmt.Errorf("%s %s: was not refused", c.Method, c.Path)
 	case !errors.As(err, &no) || no.Status != status:
-		return err
+		return nil, err
 	}
-	s.Say("%s", no.Error())
-	return nil
+	return no, nil
 }
 
 // clockAnswer is the world's clock as the server shows it.
@@ -163,7 +237,7 @@ func (s *Stage) Told(ctx context.Context, subject string, types ...string) ([]No
 			return nil, err
 		}
 		if len(list) >= len(types) {
-			s.told += len(list)
+			s.told[subject] = len(list)
 			return list, inOrder(subject, list, types)
 		}
 		// What is pulled gives no signal, so it is asked for again.
@@ -220,7 +294,9 @@ func (s *Stage) finish(ctx context.Context, again bool) error {
 	if s.pushed {
 		how = "received, each with a signature that fits"
 	}
-	s.Say("%d notifications about its orders were %s.", s.told, how)
+	if n, about := s.checked(); n > 0 {
+		s.Say("%d notifications about its %s were %s.", n, about, how)
+	}
 	s.Say("Every invariant of the world holds.")
 	if !again {
 		s.Say("The server of this demo ends with it. To keep one: demarc serve, and demarc demo beside it.")
@@ -233,6 +309,19 @@ func (s *Stage) finish(ctx context.Context, again bool) error {
 		s.Say("  %s", line)
 	}
 	return nil
+}
+
+// checked is how many notifications were, and what they were about.
+func (s *Stage) checked() (n int, about string) {
+	var kinds []string
+	for _, subject := range slices.Sorted(maps.Keys(s.told)) {
+		n += s.told[subject]
+		kind, _, _ := strings.Cut(subject, "/")
+		if kind += "s"; !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return n, strings.Join(kinds, " and ")
 }
 
 // lookAgain is what to type to see the world again.

@@ -68,20 +68,20 @@ func answerOf(id string, r *OrderRequest) orderAnswer {
 	item := r.Items[0]
 	a := orderAnswer{
 		ID:             id,
-		ExternalID:     r.ExternalID.trim(),
-		BillingAccount: answerRef{r.BillingAccount.ID.trim(), r.BillingAccount.Name},
-		Channel:        []answerRef{{r.Channel[0].ID.trim(), r.Channel[0].Name}},
+		ExternalID:     r.ExternalID.Trim(),
+		BillingAccount: answerRef{r.BillingAccount.ID.Trim(), r.BillingAccount.Name},
+		Channel:        []answerRef{{r.Channel[0].ID.Trim(), r.Channel[0].Name}},
 		Note:           append([]Note{}, r.Note...),
 		Quote:          []answerRef{},
 		Contacts:       []answerContact{},
 		Items: []answerItem{{
 			ID: string(item.ID), Quantity: 1, Action: item.Action, Type: "ProductOrderItem",
 			Product: answerProduct{
-				ID:              item.Product.ID.trim(),
+				ID:              item.Product.ID.Trim(),
 				Characteristics: []answerCharacteristic{},
-				Specification:   answerRef{item.Product.Specification.ID.trim(), item.Product.Specification.Name},
+				Specification:   answerRef{item.Product.Specification.ID.Trim(), item.Product.Specification.Name},
 			},
-			Offering: answerRef{item.Offering.ID.trim(), item.Offering.Name},
+			Offering: answerRef{item.Offering.ID.Trim(), item.Offering.Name},
 		}},
 	}
 	for _, c := range item.Product.Characteristics {
@@ -89,7 +89,7 @@ func answerOf(id string, r *OrderRequest) orderAnswer {
 			answerCharacteristic{c.Name, nameOr(c.ValueType, "String"), string(c.Value)})
 	}
 	for _, q := range r.Quote {
-		a.Quote = append(a.Quote, answerRef{q.ID.trim(), string(q.Name)})
+		a.Quote = append(a.Quote, answerRef{q.ID.Trim(), string(q.Name)})
 	}
 	for _, c := range r.Contacts {
 		a.Contacts = append(a.Contacts, answerContact{string(c.Number), c.EmailAddress, c.Role, c.Organization, c.Name, string(c.NumberExtension)})

@@ -52,7 +52,7 @@ func (d *Desk) PrepareOrder(ctx context.Context, world, header string, acting fu
 		}
 		return nil, err
 	}
-	if p.account, err = d.Store.FindAccount(ctx, world, r.BillingAccount.ID.trim()); err != nil {
+	if p.account, err = d.Store.FindAccount(ctx, world, r.BillingAccount.ID.Trim()); err != nil {
 		return nil, err
 	}
 	if err := checkAccount(p.account, p.party.Customer, r.BillingAccount); err != nil {
@@ -105,7 +105,7 @@ func (d *Desk) name(ctx context.Context, p *PreparedOrder) error {
 		return err
 	}
 	p.order = Order{ID: OrderID(uint64(seed), n), App: p.party.App, Customer: p.party.Customer, Action: p.o.action, Service: p.o.service,
-		State: OrderAcknowledged, ExternalID: p.req.ExternalID.trim(), Quote: p.o.quote}
+		State: OrderAcknowledged, ExternalID: p.req.ExternalID.Trim(), Quote: p.o.quote}
 	switch p.o.action {
 	case ActionAdd:
 		if n, err = d.Counters.Next(ctx, p.party.World, counterService); err != nil {

@@ -75,7 +75,7 @@ func checkPrice(r *PriceRequest) (priced, fault.List) {
 	if p.site, known = SiteByID(strings.TrimSpace(r.MasterSiteID)); !known {
 		wrong.Add("OND-QTE-03", "masterSiteId", "must be the masterSiteId of a location")
 	}
-	if r.ProductCode.trim() != productCode {
+	if r.ProductCode.Trim() != productCode {
 		wrong.Add("OND-QTE-04", "productCode", "must be 718")
 	}
 	if s, err := ParseSpeed(r.Speed); err != nil {
@@ -85,7 +85,7 @@ func checkPrice(r *PriceRequest) (priced, fault.List) {
 			wrong.Addf("OND-QTE-05", "speed", "must be one that is offered at this site: %s", offeredAt(p.site))
 		}
 	}
-	if r.CustomerNumber.trim() == "" {
+	if r.CustomerNumber.Trim() == "" {
 		wrong.Add("OND-QTE-06", "customerNumber", "must be given")
 	}
 	bounded(&wrong, "OND-QTE-09", "customerPriceRequestDescription", r.Description, 500)
@@ -106,7 +106,7 @@ func offeredAt(s Site) string {
 // a data center, by the customer's UNI on its own premises (rules OND-QTE-07 and
 // 08). named is the customer's port or service that serviceId names, if any.
 func checkAttachment(r *PriceRequest, site Site, named *attachment) (partner, uni string, wrong fault.List) {
-	partnerID := r.PartnerID.trim()
+	partnerID := r.PartnerID.Trim()
 	if site.DataCenter {
 		switch {
 		case partnerID == "" && named != nil && named.site == site.ID:
@@ -117,7 +117,7 @@ func checkAttachment(r *PriceRequest, site Site, named *attachment) (partner, un
 		return site.PartnerID, "", wrong
 	}
 	switch {
-	case r.ServiceID.trim() == "":
+	case r.ServiceID.Trim() == "":
 		wrong.Add("OND-QTE-08", "serviceId", "must be the UNI service id of the customer's port at this site")
 	case named == nil || named.site != site.ID || named.uni == "":
 		wrong.Add("OND-QTE-08", "serviceId", "is not a port of this customer at this site")
@@ -151,12 +151,12 @@ type ordered struct {
 func checkOrder(r *OrderRequest) (ordered, fault.List) {
 	var wrong fault.List
 	var o ordered
-	if id := r.ExternalID.trim(); id == "" {
+	if id := r.ExternalID.Trim(); id == "" {
 		wrong.Add("OND-ORD-01", "externalId", "must be given")
 	} else {
 		bounded(&wrong, "OND-ORD-01", "externalId", id, 20)
 	}
-	if r.BillingAccount == nil || r.BillingAccount.ID.trim() == "" {
+	if r.BillingAccount == nil || r.BillingAccount.ID.Trim() == "" {
 		wrong.Add("OND-ORD-02", "billingAccount.id", "must be given")
 	}
 	if r.BillingAccount == nil || strings.TrimSpace(r.BillingAccount.Name) == "" {
@@ -184,7 +184,7 @@ func checkChannel(wrong *fault.List, channel []ChannelRef) {
 		wrong.Add("OND-ORD-04", "channel", "must have exactly one entry")
 		return
 	}
-	if channel[0].ID.trim() != channelID {
+	if channel[0].ID.Trim() != channelID {
 		wrong.Add("OND-ORD-04", "channel[0].id", "must be 99")
 	}
 	if !sameText(channel[0].Name, sourceSystem) {
@@ -195,12 +195,12 @@ func checkChannel(wrong *fault.List, channel []ChannelRef) {
 const itemPath = "productOrderItem[0]."
 
 func checkItem(wrong *fault.List, item *OrderItem, o *ordered) {
-	if item.ID.trim() == "" {
+	if item.ID.Trim() == "" {
 		wrong.Add("OND-ORD-21", itemPath+"id", "must be given")
 	} else {
 		bounded(wrong, "OND-ORD-21", itemPath+"id", string(item.ID), 100)
 	}
-	if item.Quantity == nil || item.Quantity.trim() != "1" {
+	if item.Quantity == nil || item.Quantity.Trim() != "1" {
 		wrong.Add("OND-ORD-06", itemPath+"quantity", "must be 1")
 	}
 	switch action := strings.ToLower(strings.TrimSpace(item.Action)); action {
@@ -220,7 +220,7 @@ func checkItem(wrong *fault.List, item *OrderItem, o *ordered) {
 func checkProduct(wrong *fault.List, product *ItemProduct, o *ordered) {
 	checkNamed(wrong, itemPath+"product.productSpecification", product.Specification, specification)
 	if o.action == "modify" || o.action == ActionDelete {
-		if o.service = product.ID.trim(); o.service == "" {
+		if o.service = product.ID.Trim(); o.service == "" {
 			wrong.Add("OND-ORD-16", itemPath+"product.id", "must be the id of the service")
 		}
 	}
@@ -233,7 +233,7 @@ func checkNamed(wrong *fault.List, path string, ref *NamedRef, id string) {
 		wrong.Add("OND-ORD-10", path, "must be given")
 		return
 	}
-	if ref.ID.trim() != id {
+	if ref.ID.Trim() != id {
 		wrong.Add("OND-ORD-10", path+".id", "must be "+id)
 	}
 	if !oneOf(ref.Name, productNames) {
@@ -315,7 +315,7 @@ func checkQuoteRefs(wrong *fault.List, r *OrderRequest, o *ordered) {
 		return
 	}
 	if len(r.Quote) == 1 {
-		o.quote = r.Quote[0].ID.trim()
+		o.quote = r.Quote[0].ID.Trim()
 		bounded(wrong, "OND-ORD-11", "quote[0].name", string(r.Quote[0].Name), 100)
 	}
 	switch {
@@ -355,7 +355,7 @@ func checkContacts(wrong *fault.List, contacts []OrderContact, required bool) {
 }
 
 func (c OrderContact) blank() bool {
-	return c.Number.trim() == "" && strings.TrimSpace(c.EmailAddress) == "" && strings.TrimSpace(c.Name) == ""
+	return c.Number.Trim() == "" && strings.TrimSpace(c.EmailAddress) == "" && strings.TrimSpace(c.Name) == ""
 }
 
 func checkContact(wrong *fault.List, path string, c OrderContact) {

@@ -71,7 +71,7 @@ type PreparedQuote struct {
 func (d *Desk) PrepareQuote(ctx context.Context, header string, acting func(number string) (Party, error), r *PriceRequest) (*PreparedQuote, error) {
 	p, wrong := checkPrice(r)
 	var party Party
-	if number := r.CustomerNumber.trim(); number != "" {
+	if number := r.CustomerNumber.Trim(); number != "" {
 		var err error
 		if party, err = acting(number); err != nil {
 			return nil, err
@@ -88,7 +88,7 @@ func (d *Desk) PrepareQuote(ctx context.Context, header string, acting func(numb
 	}
 	var partner, uni string
 	if p.site.ID != "" && party.Customer != "" {
-		named, err := d.attachmentOf(ctx, party, r.ServiceID.trim())
+		named, err := d.attachmentOf(ctx, party, r.ServiceID.Trim())
 		if err != nil {
 			return nil, err
 		}
