@@ -121,7 +121,7 @@ func same(v any, written string) bool {
 	return ok && s == written
 }
 
-var checkLine = regexp.MustCompile(`^(header \S+|\S(?:.*?\S)??) (==|!=|~|has|holds|there|gone)(?: (.*))?$`)
+var checkLine = regexp.MustCompile(`^(header \S+|\S(?:.*?\S)??) (==|!=|~|has|holds|lacks|there|gone)(?: (.*))?$`)
 
 // verify holds a value's document against one line of a scenario.
 func verify(line string, look func(path string) (any, bool, error)) error {
@@ -179,6 +179,9 @@ func holds(op string, v any, want string) (bool, error) {
 	case "has":
 		list, ok := v.([]any)
 		return ok && strconv.Itoa(len(list)) == want, nil
+	case "lacks":
+		held, err := holds("holds", v, want)
+		return !held, err
 	}
 	if list, ok := v.([]any); ok {
 		for _, e := range list {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -32,12 +33,18 @@ func (n *node) runs(t testing.TB, args ...string) string {
 
 // database is the node's flag of its database.
 func (n *node) database() []string {
-	for i, a := range n.args {
-		if a == "--db" {
-			return n.args[i : i+2]
-		}
+	if url := n.flag("--db"); url != "" {
+		return []string{"--db", url}
 	}
 	return nil
+}
+
+// flag is the value of one of the node's flags, "" when it was started without.
+func (n *node) flag(name string) string {
+	if i := slices.Index(n.args, name); i >= 0 {
+		return n.args[i+1]
+	}
+	return ""
 }
 
 func found(t testing.TB, text, pattern string) string {

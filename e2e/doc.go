@@ -22,11 +22,12 @@
 //	   price[0].price == $0.46
 //	   id ~ ^NaaS-
 //
-// The token of the present actor, its customer and Content-Type go along unless
-// the request has those headers itself; "Authorization:" with nothing after it
-// leaves one out. POST! (and GET!, …) is a request that breaks the contract on
-// purpose; without the mark, a request that does so fails the scenario. A body
-// begins with { or [, or with a word:
+// The token of the present actor, its customer and Content-Type go along (below
+// /bot-ux/ its client_id and client_secret instead) unless the request has those
+// headers itself; "Authorization:" with nothing after it leaves one out, and a header
+// that is written twice is sent twice. POST! (and GET!, …) is a request that breaks
+// the contract on purpose; without the mark, a request that does so fails the
+// scenario. A body begins with { or [, or with a word:
 //
 //	form grant_type=client_credentials      as a form, the rest of the line
 //	text anything                           as it is written, the rest of the line
@@ -35,30 +36,35 @@
 //	   productOrderItem[0].quantity = 2         a value (JSON, or else a text)
 //	   externalId gone                          without it
 //
-// "=> 400 quote_expired" asks for a status and, in an error, for its reason. The
-// indented lines below it are checks, a path and what it must be:
+// "=> 400 quote_expired" asks for a status and, in an error, for its reason. "~> 401"
+// does the same of what takes a moment: the GET is sent again until it all holds. The
+// indented lines below are checks, a path and what it must be:
 //
 //	path == value       the JSON value, or the text
 //	path != value
 //	path ~ pattern      a regular expression that the text has
 //	path has 3          so many elements
-//	path holds text     an array with this element, or a text with this in it
+//	path holds text     an array with this element, or a text with this in it; path lacks text
 //	path there          it exists;  path gone: it does not
 //
 // A path is names and indexes, a[0].b, counted from the end when negative;
 // list[name=Bandwidth].value takes the first element whose name is Bandwidth.
-// "header Name" is a header of the answer, "." the whole body. Below "hook" is what
-// the scenario's webhook receiver got: hook[0].type, .id, .body, .headers.
+// "header Name" is a header of the answer, "." the whole body, which ". is name" holds
+// to one that was named with let: key by key in its order, spelt alike. Below "hook" is
+// what the scenario's webhook receiver got: hook[0].type, .id, .body, .headers; below
+// "provider" what its marketplace provider got: provider[0].path, .key, .attempt, .test,
+// .body, .headers. "cli" is what the last command of the program printed, "cli pattern"
+// the first group of a regular expression in it.
 //
 // Values that are used again are captured and written ${name}:
 //
-//	capture quote = id        from the last answer (or hook[0].id, header Location)
+//	capture quote = id        from the last answer (or hook[0].id, header Location, cli id (\S+))
 //	set old = ${token}        any text
 //	let order =               a body, up to the next empty line
 //
 // Known from the start: ${base} of the server, ${customer}, ${hook} (the URL of the
-// receiver), and of the present actor ${world}, ${client}, ${secret}, ${token} and
-// ${basic}.
+// receiver), ${provider} (the base URL of the provider), and of the present actor
+// ${world}, ${client}, ${secret}, ${token} and ${basic}.
 //
 // Commands:
 //
@@ -73,10 +79,19 @@
 //	hook verifies ${whsec}        each signature must fit (several: any must)
 //	hook expect a, b              exactly these types arrive next, in this order
 //	hook quiet                    nothing else has arrived
+//	provider answers 500, 201     what the provider does with its next calls, then it opens
+//	                              accounts again: a status ("400 why not", "429 60"), gives
+//	                              COID, or keeps, lies, repeats, cuts, halves, breaks, floods,
+//	                              as package marketplacetest has them
+//	provider expect 2             exactly so many calls of it arrive next
+//	provider quiet                nothing else has arrived
+//	provider accounts 1           so many accounts are open with it
+//	cli app create "Two words"    a command of the program, on the server's data; it must go
+//	cli! app approve app_none     well, and with ! it must not
 //	remember | unchanged          the world's rows, then and now
 //	check                         every invariant of the world holds
 //	include orders                play scenarios/parts/orders.txt here
-//	server own                    first line: a server only for this scenario
+//	server own --flag value       first line: a server only for this scenario, and its flags
 //	restart | kill                end it in good order, or with -9, and start it again
 //
 // # The other tests
@@ -85,7 +100,7 @@
 // load, two nodes on one database, the first start, the command line.
 //
 // Map: build_test.go builds the program, node_test.go runs it, world_test.go has the
-// actors, receiver_test.go the webhooks' other end; script_test.go reads scenarios,
-// play_test.go runs them, check_test.go compares; the tests are in *_test.go named
-// for what they test.
+// actors, receiver_test.go the webhooks' other end, saas_test.go the provider and the
+// command line in scenarios; script_test.go reads scenarios, play_test.go runs them,
+// check_test.go compares; the tests are in *_test.go named for what they test.
 package e2e

@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -18,6 +20,8 @@ import (
 
 	"demarc/internal/clock"
 	"demarc/internal/contract"
+	"demarc/internal/marketplace/marketplacehttp"
+	"demarc/internal/marketplace/marketplacetest"
 )
 
 // TestScenarios runs every scenario on every database.
@@ -60,7 +64,11 @@ type play struct {
 	vars   map[string]string
 	bodies map[string]string
 	last   answer
-	lastTo string // method and path
+	lastTo string        // method and path
+	asked  *http.Request // what it answers
+	said   string        // what the last command of the program printed
+	seller *marketplacetest.Provider
+	sold   int // how many of the calls to it were expected
 	hooks  *receiver
 	seen   int // how many of what the receiver got were expected
 	rows   []string
@@ -69,8 +77,9 @@ type play struct {
 func newPlay(t *testing.T, file, database string, list *[]statement) *play {
 	p := &play{t: t, file: file, list: *list, actors: map[string]*actor{}, vars: map[string]string{}, bodies: map[string]string{}}
 	if p.list[0].verb == "server" {
+		flags := strings.Fields(p.list[0].rest)[1:]
 		p.list = p.list[1:]
-		p.node = startNode(t, argsFor(t, database)...)
+		p.node = startNode(t, append(argsFor(t, database), flags...)...)
 	} else {
 		p.node = sharedNode(t, database)
 	}
@@ -117,6 +126,8 @@ func (p *play) do(st statement) error {
 		return p.request(st.req)
 	case "answer":
 		return p.answer(rest, st.check)
+	case "eventually":
+		return p.eventually(rest, st.check)
 	case "let":
 		p.bodies[rest] = strings.Join(st.body, "\n")
 		return nil
@@ -143,6 +154,9 @@ var commands = map[string]func(p *play, rest string) error{
 	"actor":     (*play).actor,
 	"login":     func(p *play, _ string) error { p.now.login(); return nil },
 	"hook":      (*play).hook,
+	"provider":  (*play).provider,
+	"cli":       func(p *play, rest string) error { return p.cli(rest, true) },
+	"cli!":      func(p *play, rest string) error { return p.cli(rest, false) },
 	"remember":  func(p *play, _ string) error { p.rows = p.now.rows(); return nil },
 	"unchanged": (*play).unchanged,
 	"check":     func(p *play, _ string) error { return p.now.check() },
@@ -201,6 +215,8 @@ func (p *play) value(name string) (string, bool) {
 		return p.now.token, true
 	case "customer":
 		return p.now.customer, true
+	case "provider":
+		return p.saas().URL, true
 	case "basic":
 		return base64.StdEncoding.EncodeToString([]byte(p.now.id + ":" + p.now.secret)), true
 	}
@@ -219,25 +235,46 @@ func (p *play) request(r *request) error {
 		return err
 	}
 	req := p.now.request(r.method, path, kind, body)
-	if strings.HasPrefix(path, "/oauth/") {
+	switch {
+	case strings.HasPrefix(path, "/oauth/"):
 		req.Header.Del("Authorization") // here a scenario says it itself
+	case strings.HasPrefix(path, "/bot-ux/"):
+		req.Header = http.Header{}
+		req.Header.Set("client_id", p.now.id)
+		req.Header.Set("client_secret", p.now.secret)
 	}
-	for _, h := range r.headers {
-		value, err := p.fill(h[1])
-		if err != nil {
-			return err
-		}
-		if value == "" {
-			req.Header.Del(h[0])
-		} else {
-			req.Header.Set(h[0], value)
-		}
+	if err := p.headers(req.Header, r.headers); err != nil {
+		return err
 	}
 	if r.bad {
 		req = contract.Bad(req)
 	}
+	if moved := strings.TrimSuffix(p.node.flag("--update-path"), "/"); moved != "" && strings.TrimSuffix(path, "/") == moved {
+		req = contract.As(req, strings.TrimSuffix(marketplacehttp.DefaultUpdatePath, "/")+strings.TrimPrefix(path, moved))
+	}
 	p.lastTo = r.method + " " + path
+	p.asked = req
 	p.last = p.now.send(req)
+	return nil
+}
+
+// headers puts those in that a request is written with: instead of what went along by
+// itself, and as often as they are written.
+func (p *play) headers(into http.Header, written [][2]string) error {
+	given := map[string]bool{}
+	for _, h := range written {
+		value, err := p.fill(h[1])
+		if err != nil {
+			return err
+		}
+		if name := http.CanonicalHeaderKey(h[0]); !given[name] {
+			given[name] = true
+			into.Del(name)
+		}
+		if value != "" {
+			into.Add(h[0], value)
+		}
+	}
 	return nil
 }
 
@@ -295,7 +332,12 @@ func (p *play) answer(want string, checks []string) error {
 	}
 	for _, line := range checks {
 		line, err := p.fill(line)
-		if err == nil {
+		if err != nil {
+			return err
+		}
+		if name, ok := strings.CutPrefix(line, ". is "); ok {
+			err = p.is(name)
+		} else {
 			err = verify(line, p.look)
 		}
 		if err != nil {
@@ -303,6 +345,49 @@ func (p *play) answer(want string, checks []string) error {
 		}
 	}
 	return nil
+}
+
+// eventually is answer for what takes a moment: it is asked for until it holds.
+func (p *play) eventually(want string, checks []string) error {
+	if p.asked == nil || p.asked.Method != http.MethodGet {
+		return errors.New("only a GET is asked again")
+	}
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	for {
+		err := p.answer(want, checks)
+		if err == nil || clock.Sleep(ctx, awaitEvery) != nil {
+			return err
+		}
+		p.last = p.now.send(p.asked.Clone(p.t.Context()))
+	}
+}
+
+// is holds the last answer to a body that was named, key by key in its order, and
+// each value as it is spelt there.
+func (p *play) is(name string) error {
+	named, ok := p.bodies[name]
+	if !ok {
+		return fmt.Errorf("there is no body %q", name)
+	}
+	named, err := p.fill(named)
+	if err != nil {
+		return err
+	}
+	var want, got bytes.Buffer
+	if err := errors.Join(json.Compact(&want, []byte(named)), json.Compact(&got, p.last.body)); err != nil {
+		return err
+	}
+	if want.String() == got.String() {
+		return nil
+	}
+	at := 0
+	for at < min(want.Len(), got.Len()) && want.Bytes()[at] == got.Bytes()[at] {
+		at++
+	}
+	const before = 60
+	from := max(0, at-before)
+	return fmt.Errorf("it is not %s: it has\n%s\nwhere that has\n%s", name, short(got.String()[from:]), short(want.String()[from:]))
 }
 
 // look finds what a path means: something of the last answer, one of its headers,
@@ -325,6 +410,12 @@ func (p *play) look(path string) (any, bool, error) {
 	}
 	if path == "text" {
 		return string(p.last.body), true, nil
+	}
+	if word, pattern, _ := strings.Cut(path, " "); word == "cli" {
+		return p.printed(pattern)
+	}
+	if rest, ok := strings.CutPrefix(path, "provider["); ok {
+		return p.told("[" + rest)
 	}
 	v, err := parseJSON(p.last.body)
 	if err != nil {

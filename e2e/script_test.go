@@ -11,7 +11,7 @@ import (
 type statement struct {
 	line  int
 	story string // the comment above it
-	verb  string // request, answer, let, or the command
+	verb  string // request, answer, eventually, let, or the command
 	rest  string // after the verb
 	req   *request
 	body  []string // of a let
@@ -31,9 +31,12 @@ type request struct {
 
 var (
 	requestLine = regexp.MustCompile(`^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)(!?) (/\S*)$`)
-	headerLine  = regexp.MustCompile(`^([A-Za-z0-9-]+):(?: (.*))?$`)
+	headerLine  = regexp.MustCompile(`^([A-Za-z0-9_-]+):(?: (.*))?$`)
 	bodyLine    = regexp.MustCompile(`^(form|text|bytes|body) (.*)$`)
 )
+
+// answers are the two ways of asking for an answer, and what they are called here.
+var answers = map[string]string{"=>": "answer", "~>": "eventually"}
 
 // script reads a scenario.
 type script struct {
@@ -84,16 +87,16 @@ func (s *script) statement(line string) (statement, error) {
 		st.req = &request{method: m[1], bad: m[2] == "!", path: m[3]}
 		return st, s.request(st.req)
 	}
-	if rest, ok := strings.CutPrefix(line, "=> "); ok {
-		st.verb, st.rest = "answer", strings.TrimSpace(rest)
+	verb, rest, _ := strings.Cut(line, " ")
+	if kind := answers[verb]; kind != "" && rest != "" {
+		st.verb, st.rest = kind, strings.TrimSpace(rest)
 		if _, err := strconv.Atoi(strings.Fields(st.rest)[0]); err != nil {
 			return st, fmt.Errorf("%q is no status", st.rest)
 		}
 		st.check = s.indentedLines()
 		return st, nil
 	}
-	st.verb, st.rest, _ = strings.Cut(line, " ")
-	st.rest = strings.TrimSpace(st.rest)
+	st.verb, st.rest = verb, strings.TrimSpace(rest)
 	if st.verb == "let" {
 		st.rest = strings.TrimSpace(strings.TrimSuffix(st.rest, "="))
 		st.body = s.untilEmpty()

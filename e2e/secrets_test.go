@@ -28,6 +28,7 @@ import (
 // is searched for it: the log at its most talkative, the traces, the metrics, the audit
 // trail, the export, every answer but the one that shows it, the database itself.
 func TestSecretsAreInNoSink(t *testing.T) {
+	t.Parallel()
 	eachDatabase(t, func(t *testing.T, database string) {
 		collector := newCollector(t)
 		n := newNode(t, filepath.Join(t.TempDir(), "data"), append(argsFor(t, database), "--log-level", "debug", "--log-format", "json")...)

@@ -18,6 +18,25 @@ func Bad(req *http.Request) *http.Request {
 	return req.WithContext(context.WithValue(req.Context(), badKey{}, true))
 }
 
+type asKey struct{}
+
+// As marks a request to a path that the server was configured to have: it and the
+// answer are held to what the documents say of this one.
+func As(req *http.Request, path string) *http.Request {
+	return req.WithContext(context.WithValue(req.Context(), asKey{}, path))
+}
+
+// documented is the request with the path that the documents have for it.
+func documented(req *http.Request) *http.Request {
+	path, ok := req.Context().Value(asKey{}).(string)
+	if !ok {
+		return req
+	}
+	moved := req.Clone(req.Context())
+	moved.URL.Path, moved.URL.RawPath = path, ""
+	return moved
+}
+
 // Client is a client whose every request and answer is held to the documents; what
 // breaks them fails t. base carries the requests, http.DefaultTransport when nil.
 // It may be used from many goroutines, until t has ended.
@@ -55,7 +74,7 @@ func (w *watcher) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	media, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
 	if media == "text/event-stream" && answer.StatusCode == http.StatusOK {
-		w.report(req, answer.StatusCode, Check(req, answer.StatusCode, answer.Header, nil))
+		w.report(req, answer.StatusCode, Check(documented(req), answer.StatusCode, answer.Header, nil))
 		answer.Body = &stream{body: answer.Body, report: func(err error) { w.report(req, answer.StatusCode, err) }}
 		return answer, nil
 	}
@@ -63,7 +82,7 @@ func (w *watcher) RoundTrip(req *http.Request) (*http.Response, error) {
 	closed := answer.Body.Close()
 	answer.Body = io.NopCloser(&replay{rest: bytes.NewReader(body), end: errors.Join(err, closed)})
 	if err == nil { // an answer that broke off is the test's business, not the contract's
-		w.report(req, answer.StatusCode, Check(req, answer.StatusCode, answer.Header, body))
+		w.report(req, answer.StatusCode, Check(documented(req), answer.StatusCode, answer.Header, body))
 	}
 	return answer, nil
 }
@@ -82,7 +101,7 @@ func (w *watcher) checkRequest(req *http.Request) (*http.Request, error) {
 		req = req.WithContext(req.Context()) // a copy, to hang the body on
 		req.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	if err := CheckRequest(req, body); err != nil {
+	if err := CheckRequest(documented(req), body); err != nil {
 		w.t.Errorf("contract: the test's request %s %s breaks it (mark it with contract.Bad if it should):\n%v",
 			req.Method, req.URL.RequestURI(), err)
 	}

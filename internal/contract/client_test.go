@@ -218,6 +218,9 @@ func TestTheClientReportsWhatBreaksTheContractAndNothingElse(t *testing.T) {
 		{"a wrong request that is meant, and an answer it may have", Bad(bodyRequest(t, "DELETE", lost+"/webhooks/v1/endpoints/%20", ``)), ""},
 		{"a wrong answer to a wrong request that is meant", Bad(bodyRequest(t, "POST", ok+"/Product/v1/priceRequest", `{}`)), "the answer 200"},
 		{"an address of nobody's", bodyRequest(t, "GET", lost+"/nowhere", ""), "no document has this operation"},
+		{"a path that was configured", As(bodyRequest(t, "GET", ok+"/told/clock", ""), "/sandbox/v1/clock"), ""},
+		{"a wrong answer at one", As(bodyRequest(t, "GET", slow+"/told/clock", ""), "/sandbox/v1/clock"), "/frozen"},
+		{"a wrong request to one", As(bodyRequest(t, "POST", lost+"/told/price", `{}`), "/Product/v1/priceRequest"), "mark it with contract.Bad"},
 		{"an address of nobody's that is meant", Bad(bodyRequest(t, "GET", lost+"/nowhere", "")), ""},
 	} {
 		l := &listener{}

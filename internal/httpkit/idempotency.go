@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"hash/fnv"
 	"net/http"
+	"strings"
 	"time"
 
 	"demarc/internal/clock"
@@ -46,8 +47,8 @@ func (k *Kit) replay(w http.ResponseWriter, r *http.Request, x *exchange) (bool,
 	}
 	x.key = key
 	x.name, x.seal = nameAndSeal(x.caller, key)
-	h := hmac.New(sha256.New, []byte(key)) // a body may hold a password: its bare hash could be guessed at
-	h.Write([]byte(r.Method + " " + r.URL.Path + "\n"))
+	h := hmac.New(sha256.New, []byte(key))                                       // a body may hold a password: its bare hash could be guessed at
+	h.Write([]byte(r.Method + " " + strings.TrimSuffix(r.URL.Path, "/") + "\n")) // a path may go with and without it
 	h.Write(body)
 	x.hash = h.Sum(nil)
 	var kept *keptResult

@@ -50,7 +50,7 @@ func silent(marketplace.Order) (marketplace.Reply, error) {
 	return marketplace.Reply{}, errors.New("no answer within 15s")
 }
 
-// opens opens an account for each key.
+// opens gives each key an account of its own.
 func opens(o marketplace.Order) (marketplace.Reply, error) {
 	return marketplace.Reply{Status: 201, Body: []byte(`{"coid":"CO-` + o.Key + `"}`)}, nil
 }
@@ -93,6 +93,25 @@ func TestMKT_OUT_01_ACreatedAccountMakesTheSubscriptionActive(t *testing.T) {
 			return err
 		})
 		w.CheckAll()
+	})
+}
+
+// A provider that repeats what the buyer filled in is heard by the buyer, and not by
+// who reads the call log.
+func TestTheCallLogNamesNoBuyerEvenIfTheProviderDoes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, p, s := bought(t, d, serving(says(400, `{"message":"Ada Buyer (buyer@example.com) has an account."}`)))
+		w.Advance(time.Second)
+		if got := w.Sub(s.ID); got.Failure != "Ada Buyer (buyer@example.com) has an account." {
+			t.Errorf("the buyer is told %q", got.Failure)
+		}
+		w.View(func(tx *db.Tx) error {
+			calls, err := w.Desk.Store.Calls(tx, marketplace.CallFilter{Provider: p.ID}, 0, 10)
+			if len(calls) != 1 || calls[0].Problem != "[redacted] ([redacted]) has an account." || strings.Contains(calls[0].Answer, "Ada") {
+				t.Errorf("logged %+v", calls)
+			}
+			return err
+		})
 	})
 }
 

@@ -125,6 +125,7 @@ type Server interface {
 
 // Order is what a provider's server is sent to open one account.
 type Order struct {
+	World   string
 	BaseURL string
 	Name    string // the provider's, for the path
 	Key     string // Idempotency-Key: the same for every attempt at one account
@@ -145,7 +146,7 @@ type Reply struct {
 
 // Sealer seals secrets that must be readable again.
 type Sealer interface {
-	Seal(purpose string, clear []byte) []byte
+	Seal(purpose string, text []byte) []byte
 	Open(purpose string, sealed []byte) ([]byte, error)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"strings"
 	"time"
 
 	"demarc/internal/audit"
@@ -111,7 +112,7 @@ func (d *Desk) ChangeProvider(tx *db.Tx, m Manager, id string, c ProviderChange)
 		return p, err
 	}
 	r := ProviderRequest{Name: p.Name, Title: p.Title, BaseURL: p.BaseURL}
-	note := ""
+	var changed []string
 	for _, f := range []struct {
 		name string
 		from *string
@@ -119,7 +120,7 @@ func (d *Desk) ChangeProvider(tx *db.Tx, m Manager, id string, c ProviderChange)
 	}{{"title", c.Title, &r.Title}, {"baseUrl", c.BaseURL, &r.BaseURL}, {"resellerKey", c.ResellerKey, &r.ResellerKey}} {
 		if f.from != nil {
 			*f.to = *f.from
-			note += " " + f.name
+			changed = append(changed, f.name)
 		}
 	}
 	// The address of the provider that demarc plays is none; it may stay.
@@ -138,7 +139,7 @@ func (d *Desk) ChangeProvider(tx *db.Tx, m Manager, id string, c ProviderChange)
 		p.Reseller = d.sealReseller(p.ID, r.ResellerKey)
 	}
 	d.Store.SaveProvider(tx, p.State, p)
-	record(tx, providerSubject(p.ID), m.Actor, "changed", p.State, p.State, "changed:"+note)
+	record(tx, providerSubject(p.ID), m.Actor, "changed", p.State, p.State, "changed: "+strings.Join(changed, ", "))
 	return p, nil
 }
 

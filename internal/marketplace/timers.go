@@ -55,7 +55,7 @@ func (d *Desk) provision(ctx context.Context, j timer.Job) error {
 		return err
 	}
 	took := clock.Elapsed()
-	reply, problem := d.Server.Provision(ctx, Order{BaseURL: o.owner.BaseURL, Name: o.owner.Name, Key: orderKey(j.World, o.sub.ID),
+	reply, problem := d.Server.Provision(ctx, Order{World: j.World, BaseURL: o.owner.BaseURL, Name: o.owner.Name, Key: orderKey(j.World, o.sub.ID),
 		Body: payload(o.offer.Form, o.values), Attempt: o.sub.Attempts + 1, Hint: o.hint(), Sandbox: o.sandbox})
 	leave(took())
 	v := verdict{}
@@ -128,17 +128,20 @@ func (o *opening) hint() string {
 // country's two letters are everywhere.
 const shortest = 3
 
-// answer is what the call log keeps of a provider's answer: without what the buyer
+// unnamed is what the call log keeps of a provider's words: without what the buyer
 // filled in, which a provider may well repeat.
-func (o *opening) answer(r Reply) string {
+func (o *opening) unnamed(text string) string {
 	hidden := slices.Clone(o.secrets)
 	for _, v := range o.values {
 		if len(v) >= shortest {
 			hidden = append(hidden, v)
 		}
 	}
-	return scrub(string(r.Body), hidden, mostAnswer)
+	return scrub(text, hidden, mostAnswer)
 }
+
+// answer is what the call log keeps of a provider's answer.
+func (o *opening) answer(r Reply) string { return o.unnamed(string(r.Body)) }
 
 // settle records an attempt and what it came to.
 func (d *Desk) settle(tx *db.Tx, j timer.Job, o *opening, r Reply, v verdict) error {
@@ -162,7 +165,7 @@ func (d *Desk) settle(tx *db.Tx, j timer.Job, o *opening, r Reply, v verdict) er
 	now := tx.Now()
 	s.Attempts++
 	d.Store.AddCall(tx, Call{N: db.NextID(), Provider: s.Provider, Subscription: s.ID, Direction: CallOut, At: now, Status: r.Status,
-		Problem: v.failure, Request: redacted(o.offer.Form, o.values), Answer: o.answer(r), Took: r.Took})
+		Problem: o.unnamed(v.failure), Request: redacted(o.offer.Form, o.values), Answer: o.answer(r), Took: r.Took})
 	if v.event == "" {
 		again, ok := nextTry(s.CreatedAt, now, s.Attempts, v.after)
 		if ok {
@@ -262,7 +265,7 @@ func (d *Desk) TestCall(ctx context.Context, m Manager, provider, product string
 		return Tried{}, err
 	}
 	took := clock.Elapsed()
-	reply, problem := d.Server.Provision(ctx, Order{BaseURL: o.owner.BaseURL, Name: o.owner.Name, Key: testKey(m.World, o.owner.ID, n),
+	reply, problem := d.Server.Provision(ctx, Order{World: m.World, BaseURL: o.owner.BaseURL, Name: o.owner.Name, Key: testKey(m.World, o.owner.ID, n),
 		Body: payload(o.offer.Form, o.values), Test: true, Attempt: 1, Sandbox: m.Sandbox})
 	leave(took())
 	t := Tried{Status: reply.Status, Request: redacted(o.offer.Form, o.values), Answer: o.answer(reply), Took: reply.Took}

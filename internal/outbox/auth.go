@@ -41,7 +41,7 @@ func (a Auth) only() Auth {
 // Sealer seals the secrets of endpoints, which are needed again for every attempt and
 // so cannot be hashed.
 type Sealer interface {
-	Seal(purpose string, clear []byte) []byte
+	Seal(purpose string, text []byte) []byte
 	Open(purpose string, sealed []byte) ([]byte, error)
 }
 
@@ -60,8 +60,8 @@ func (s *Service) openText(endpoint, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	clear, err := s.seal.Open(sealedFor(endpoint), sealed)
-	return string(clear), err
+	opened, err := s.seal.Open(sealedFor(endpoint), sealed)
+	return string(opened), err
 }
 
 func sealedFor(endpoint string) string { return "webhook endpoint " + endpoint }
