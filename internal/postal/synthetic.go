@@ -30,7 +30,7 @@ func Synthetic(n int64) Address {
 	at, n := n%streetsPerZIP, n/streetsPerZIP
 	zips := servedZIPs()
 	p, _ := PlaceOf(zips[n%int64(len(zips))])
-	code, _ := strconv.ParseUint(p.ZIP, 10, 64) //nolint:errcheck // digits
+	code, _ := strconv.ParseUint(p.ZIP, 10, 64) // digits
 	dice := mix(code*streetsPerZIP + uint64(at))
 
 	// The step has no factor in common with how many names there are, so a ZIP code
@@ -78,4 +78,4 @@ var madeUpFirst = strings.Fields(`AMBER ASPEN BADGER BARLEY BEACON BIRCH BRAMBLE
 
 var madeUpSecond = []string{"", "CREEK", "RIDGE", "HOLLOW", "GROVE", "SPRING", "MEADOW"}
 
-var madeUpSuffix = strings.Fields(`ST ST ST AVE AVE DR DR DR RD RD LN LN CT CIR WAY PL TER BLVD TRL`)
+var madeUpSuffix = strings.Fields(`ST AVE DR RD LN ST CT DR CIR WAY AVE PL RD TER ST BLVD LN TRL DR`)

@@ -70,8 +70,8 @@ func unitAt(list []string, i int) (typ, id string, ok bool) {
 			return d.abbreviation, joined(typ, id), stands(list, i, d)
 		}
 	}
-	used := 0
-	if id, used = unitID(rest, d); used == 0 || !d.ranged && !stands(list, i, d) {
+	id, used := unitID(rest, d)
+	if used == 0 || !d.ranged && !stands(list, i, d) {
 		return "", "", false
 	}
 	if used < len(rest) {

@@ -29,9 +29,8 @@ func New(d *db.DB) *Book {
 	return b
 }
 
-const entrySQL = `SELECT a.id, a.number, s.predir, s.name, s.suffix, s.postdir, a.unit_type, a.unit, s.city, s.state, s.zip,
-	(SELECT count(*) FROM postal_address u WHERE u.street = a.street AND u.num = a.num AND u.number = a.number AND u.unit_key <> '')
-	FROM postal_address a JOIN postal_street s ON s.id = a.street WHERE a.id `
+const entryColumns = `a.id, a.number, s.predir, s.name, s.suffix, s.postdir, a.unit_type, a.unit, s.city, s.state, s.zip,
+	(SELECT count(*) FROM postal_address u WHERE u.street = a.street AND u.num = a.num AND u.number = a.number AND u.unit_key <> '')`
 
 func scanEntry(scan func(...any) error) (e postal.Entry, err error) {
 	a := &e.Address
@@ -57,11 +56,11 @@ func askEntries(tx reader, ids []string, take func(postal.Entry)) {
 		return err
 	}
 	if len(ids) == 1 {
-		tx.Ask(row, entrySQL+`= $1`, ids[0])
+		tx.Ask(row, `SELECT `+entryColumns+` FROM postal_address a JOIN postal_street s ON s.id = a.street WHERE a.id = $1`, ids[0])
 		return
 	}
-	in, arg := tx.AnyOf(1, ids)
-	tx.Ask(row, entrySQL+in, arg)
+	in, list := tx.AnyOf(2, ids)
+	tx.Ask(row, `SELECT `+entryColumns+` FROM postal_address a JOIN postal_street s ON s.id = a.street WHERE a.id `+in+` LIMIT $1`, len(ids), list)
 }
 
 // Get finds an address by its addressDetailId, together with everybody else who

@@ -103,8 +103,6 @@ func (s *search) street(scan func(...any) error) error {
 	return err
 }
 
-const streetsWhere = `SELECT ` + streetColumns + ` FROM postal_street WHERE `
-
 // byKeys finds streets that share a key with the one that was asked for, in its ZIP
 // code or in its city.
 func (s *search) byKeys() error {
@@ -114,9 +112,9 @@ func (s *search) byKeys() error {
 		keys   []string
 	}{{"head", heads}, {"tail", tails}} {
 		in, keys := s.tx.AnyOf(2, k.keys)
-		s.tx.Ask(s.street, streetsWhere+`zip = $1 AND `+k.column+` `+in+` ORDER BY `+k.column+`, id LIMIT $3`, s.q.ZIP, keys, streetsPerKey)
+		s.tx.Ask(s.street, `SELECT `+streetColumns+` FROM postal_street WHERE zip = $1 AND `+k.column+` `+in+` ORDER BY `+k.column+`, id LIMIT $3`, s.q.ZIP, keys, streetsPerKey)
 		in, keys = s.tx.AnyOf(3, k.keys)
-		s.tx.Ask(s.street, streetsWhere+`city = $1 AND state = $2 AND `+k.column+` `+in+` ORDER BY `+k.column+`, id LIMIT $4`,
+		s.tx.Ask(s.street, `SELECT `+streetColumns+` FROM postal_street WHERE city = $1 AND state = $2 AND `+k.column+` `+in+` ORDER BY `+k.column+`, id LIMIT $4`,
 			s.q.City, s.q.State, keys, streetsPerKey)
 	}
 	return s.tx.Flush()
@@ -132,9 +130,9 @@ func (s *search) byZIPs() error {
 		keys   []string
 	}{{"head", heads}, {"tail", tails}} {
 		in, keys := s.tx.AnyOf(3, k.keys)
-		s.tx.Ask(s.street, streetsWhere+`zip `+inZIPs+` AND `+k.column+` `+in+` ORDER BY zip, `+k.column+`, id LIMIT $1`, streetsPerKey, zips, keys)
+		s.tx.Ask(s.street, `SELECT `+streetColumns+` FROM postal_street WHERE zip `+inZIPs+` AND `+k.column+` `+in+` ORDER BY zip, `+k.column+`, id LIMIT $1`, streetsPerKey, zips, keys)
 	}
-	s.tx.Ask(s.street, streetsWhere+`zip = $1 ORDER BY zip, head, id LIMIT $2`, s.q.ZIP, streetsPerZIP)
+	s.tx.Ask(s.street, `SELECT `+streetColumns+` FROM postal_street WHERE zip = $1 ORDER BY zip, head, id LIMIT $2`, s.q.ZIP, streetsPerZIP)
 	return s.tx.Flush()
 }
 
@@ -200,7 +198,7 @@ func (s *search) anyOf(n int, values []int64) (condition string, arg any) {
 	if s.tx.Dialect() == db.Postgres {
 		return `= ANY($` + decimal(int64(n)) + `)`, values
 	}
-	list, _ := json.Marshal(values) //nolint:errcheck // numbers always marshal
+	list, _ := json.Marshal(values) // numbers always marshal
 	return `IN (SELECT value FROM json_each($` + decimal(int64(n)) + `))`, string(list)
 }
 

@@ -45,6 +45,9 @@ func TestEveryLookupReadsByIndex(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if plan := explain(ctx, t, d, `SELECT id FROM postal_street WHERE name = $1`, []any{"MAIN"}); !whole.MatchString(plan) {
+			t.Errorf("the plan of a search by name is taken for a good one:\n%s", plan)
+		}
 		asked := statements(ctx, t, d)
 		if len(asked) < 13 {
 			t.Errorf("only %d statements were asked: the questions do not reach all of them", len(asked))
@@ -107,12 +110,11 @@ func explain(ctx context.Context, t *testing.T, d *db.DB, sql string, args []any
 		return tx.Each(func(scan func(...any) error) error {
 			var id, parent, rest int64
 			var detail string
-			err := error(nil)
+			columns := []any{&id, &parent, &rest, &detail}
 			if tx.Dialect() == db.Postgres {
-				err = scan(&detail)
-			} else {
-				err = scan(&id, &parent, &rest, &detail)
+				columns = columns[3:]
 			}
+			err := scan(columns...)
 			plan = append(plan, detail)
 			return err
 		}, map[db.Dialect]string{db.SQLite: "EXPLAIN QUERY PLAN ", db.Postgres: "EXPLAIN "}[tx.Dialect()]+sql, args...)
