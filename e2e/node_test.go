@@ -274,10 +274,14 @@ func argsFor(t testing.TB, database string) []string {
 	if database == onSQLite {
 		return nil
 	}
-	return postgresArgs(postgresURL(t))
+	return postgresArgs(postgresURL(t), t.TempDir())
 }
 
-func postgresArgs(url string) []string { return []string{"--db", url, "--connections", "12"} }
+// postgresArgs are the flags of every node on a PostgreSQL database. Its nodes have one
+// key file, which lies in dir.
+func postgresArgs(url, dir string) []string {
+	return []string{"--db", url, "--connections", "12", "--key-file", filepath.Join(dir, "demarc.key")}
+}
 
 // sharedNode is the server that scenarios share on a database.
 func sharedNode(t testing.TB, database string) *node {
@@ -292,7 +296,7 @@ func sharedNode(t testing.TB, database string) *node {
 	}
 	var args []string
 	if database == onPostgres {
-		args = postgresArgs(lockedPostgresURL(t))
+		args = postgresArgs(lockedPostgresURL(t), shared.dir)
 	}
 	n := newNode(t, filepath.Join(shared.dir, database), args...)
 	if err := n.start(); err != nil {

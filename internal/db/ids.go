@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 
@@ -11,13 +12,14 @@ import (
 
 var lastID atomic.Int64
 
-// NextID is a number that grows with time: microseconds since 1970 in the upper
-// bits, a count within them in the lower ten. It is unique in this process, and
-// unique for a subject everywhere, since changes to one subject follow each other.
+// NextID is a number that grows with time: microseconds since 1970 in the upper bits,
+// and in the lower ten a count that begins anywhere. It is unique in this process, and
+// unique for a subject everywhere, since changes to one subject follow each other. Two
+// nodes may make the same one, so a key that spans subjects needs more than this.
 func NextID() int64 {
 	for {
 		last := lastID.Load()
-		id := max(clock.Micros(clock.Machine())<<10, last+1)
+		id := max(clock.Micros(clock.Machine())<<10|rand.Int64N(1<<10), last+1)
 		if lastID.CompareAndSwap(last, id) {
 			return id
 		}

@@ -119,6 +119,13 @@ func (m *move) walk(ctx context.Context) error {
 			}
 			continue
 		}
+		if j.lease != 0 {
+			if mine, err := m.inherit(ctx, &j); err != nil {
+				return err
+			} else if !mine {
+				continue // a worker was quicker, who then has a lease
+			}
+		}
 		if m.comesBack(j) {
 			continue
 		}
@@ -126,6 +133,21 @@ func (m *move) walk(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// inherit takes up what a worker has left under a lease that has run out: until now a
+// worker may take it as well. It reports whether it is the mover's.
+func (m *move) inherit(ctx context.Context, j *Job) (mine bool, err error) {
+	err = m.r.d.Within(ctx, m.world, func(tx *db.Tx) error {
+		n, err := tx.Exec(`UPDATE timer SET lease_until = 0, wake_at = $4 WHERE world = $1 AND kind = $2 AND key = $3 AND lease_until = $5`,
+			j.Kind, j.Key, clock.Never, j.lease)
+		mine = n == 1
+		return err
+	})
+	if mine {
+		j.lease = 0
+	}
+	return mine, err
 }
 
 // earliest is the world's first timer due up to the moment to, without those that

@@ -97,7 +97,7 @@ CREATE TABLE mk_update (
     counted      BIGINT NOT NULL, -- 0: it said no count
     expired      BIGINT NOT NULL,
     at           BIGINT NOT NULL,
-    PRIMARY KEY (world, n)
+    PRIMARY KEY (world, subscription, n)
 ) /*sqlite WITHOUT ROWID*/;
 CREATE INDEX mk_update_provider ON mk_update (world, provider, n);
 
@@ -113,6 +113,7 @@ CREATE TABLE mk_call (
     request      TEXT   NOT NULL, -- redacted, as is the answer
     answer       TEXT   NOT NULL,
     took_us      BIGINT NOT NULL,
-    PRIMARY KEY (world, n)
+    PRIMARY KEY (world, provider, direction, subscription, n)
 ) /*sqlite WITHOUT ROWID*/;
 CREATE INDEX mk_call_provider ON mk_call (world, provider, n);
+CREATE INDEX mk_call_age ON mk_call (world, n);
