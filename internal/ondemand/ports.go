@@ -140,6 +140,7 @@ type Network interface {
 
 // Change is what the network is asked to do for one order.
 type Change struct {
+	World   string
 	Order   string
 	Action  string // add, bandwidth, delete
 	Service string

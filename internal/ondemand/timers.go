@@ -65,7 +65,7 @@ func (d *Desk) look(ctx context.Context, j timer.Job) (o *Order, c Change, err e
 			return fmt.Errorf("ondemand: order %s has no service %s", o.ID, o.Service)
 		}
 		s := services[0]
-		c = Change{Order: o.ID, Action: o.Action, Service: s.ID, Site: s.Site, Port: s.Port, VLAN: s.VLAN, Prefix: s.Prefix,
+		c = Change{World: j.World, Order: o.ID, Action: o.Action, Service: s.ID, Site: s.Site, Port: s.Port, VLAN: s.VLAN, Prefix: s.Prefix,
 			Mbps: o.Speed.Mbps, Now: tx.Now()}
 		if c.Sandbox = tx.Clock().Sandbox; c.Sandbox {
 			c.Hint = s.Name + " " + o.Name
