@@ -11,24 +11,30 @@ import (
 	"demarc/internal/timer"
 )
 
-// Gate is one node's places. Work that finds its server's places taken waits for one
-// only when the server is known to answer quickly, and then not long: it would hold a
-// worker that others need.
+// Gate is one node's places. A server whose last call took long, or who was not called
+// yet, has one place, and all such servers together have half of them: so those that
+// answer find one, however many do not. Work that finds its server's places taken waits
+// for one only when the server is known to answer quickly, and then not long: it would
+// hold a worker that others need.
 type Gate struct {
 	all, each int
 	mu        sync.Mutex
 	inFlight  int
+	unproven  int // of them, of servers that are not known to answer
 	at        map[string]*places
 	freed     chan struct{} // closed, and replaced, when a place is freed
 }
 
 type places struct {
 	taken, waiting int
-	quick          bool // its last attempt took less than quickly
+	unproven       int  // of those taken, from before it was known to answer
+	proven         bool // its last call took less than slowly
+	quick          bool // and less than quickly
 }
 
 const (
 	quickly   = time.Second
+	slowly    = 5 * time.Second
 	shortWait = 200 * time.Millisecond
 	maxPlaces = 10_000
 )
@@ -74,10 +80,18 @@ func (g *Gate) try(server string, patient bool) (freed <-chan struct{}, ok bool)
 		p = &places{}
 		g.at[server] = p
 	}
+	room := p.taken < g.each && g.inFlight < g.all
+	if !p.proven {
+		room = p.taken < 1 && g.inFlight < g.all && g.unproven < max(1, g.all/2)
+	}
 	switch {
-	case p.taken < g.each && g.inFlight < g.all:
+	case room:
 		p.taken++
 		g.inFlight++
+		if !p.proven {
+			p.unproven++
+			g.unproven++
+		}
 		return nil, true
 	case patient || p.quick && p.waiting < g.each:
 		p.waiting++
@@ -111,7 +125,11 @@ func (g *Gate) Leave(server string, took time.Duration) {
 	defer g.mu.Unlock()
 	p := g.at[server]
 	p.taken--
-	p.quick = took < quickly
+	if p.unproven > 0 {
+		p.unproven--
+		g.unproven--
+	}
+	p.proven, p.quick = took < slowly, took < quickly
 	g.inFlight--
 	close(g.freed)
 	g.freed = make(chan struct{})

@@ -15,17 +15,24 @@ type Family struct {
 	// answered in the family's way too.
 	Prefix string
 	// Authenticate finds the caller of a request, or answers a fault; nil: by its
-	// bearer token. Challenge is the WWW-Authenticate of a 401 then.
+	// bearer token.
 	Authenticate func(r *http.Request) (*Caller, error)
-	Challenge    string
-	// Render is the body of an error's answer; nil: the platform's envelope.
+	// Challenge is the WWW-Authenticate of a 401 of the family's own: when it
+	// authenticates itself, or renders the error. Others are about the bearer token,
+	// and say so.
+	Challenge string
+	// Render is the body of an error's answer. Where it is nil, or answers nil, that
+	// is the platform's envelope.
 	Render func(r *http.Request, f *fault.Error) any
 	// NotAllowed is the error about a method that a path does not take; nil: the
 	// platform's.
 	NotAllowed func(method, pattern string) error
 	// Correlation is the header in which a caller may send an id of its own, and in
-	// which it gets it back.
+	// which it gets it back, in this spelling.
 	Correlation string
+	// NoStore keeps every answer out of all caches, errors too: what is asked about, and
+	// that it was refused, is a person's.
+	NoStore bool
 }
 
 // platformFamily is the platform's way of everything.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ import (
 func TestAFamilyAnswersInItsOwnWay(t *testing.T) {
 	kit := httpkit.New(httpkit.Options{Auth: noTokens{}, Log: slog.New(slog.DiscardHandler)})
 	family := &httpkit.Family{
-		Prefix: "/own/", Challenge: "Own", Correlation: "Correlation-ID",
+		Prefix: "/own/", Challenge: "Own", Correlation: "Correlation-ID", NoStore: true,
 		Authenticate: func(r *http.Request) (*httpkit.Caller, error) {
 			if r.Header.Get("password") != "right" {
 				return nil, httpkit.Unauthorized.With()
@@ -63,8 +64,12 @@ func TestAFamilyAnswersInItsOwnWay(t *testing.T) {
 				t.Fatalf("got %d %s, want %d with %s", w.Code, w.Body, c.status, c.has)
 			}
 			own := strings.HasPrefix(c.path, "/own/")
-			if got := w.Header().Get("Correlation-ID"); own != (got == "mine-1") {
+			// The map's key is what goes over the wire.
+			if got := w.Header()["Correlation-ID"]; own != slices.Equal(got, []string{"mine-1"}) {
 				t.Errorf("Correlation-ID came back as %q", got)
+			}
+			if got := w.Header().Get("Cache-Control"); own != (got == "no-store") {
+				t.Errorf("Cache-Control is %q", got)
 			}
 			if want := map[bool]string{true: "Own", false: `Bearer realm="demarc"`}[own]; c.status == 401 && w.Header().Get("WWW-Authenticate") != want {
 				t.Errorf("challenged with %q, want %q", w.Header().Get("WWW-Authenticate"), want)
@@ -74,6 +79,63 @@ func TestAFamilyAnswersInItsOwnWay(t *testing.T) {
 			}
 		})
 	}
+}
+
+var (
+	ownSeller = fault.New("test", "own_seller", 401, "The seller is not known.")
+	ownGone   = fault.New("test", "own_gone", 404, "It is gone.")
+)
+
+// A family may render some errors and leave the others to the platform: then each
+// body has the challenge that belongs to it, and a seller who is not known is not said
+// to have sent a wrong token.
+func TestAFamilyMayLeaveErrorsToThePlatform(t *testing.T) {
+	kit := httpkit.New(httpkit.Options{Auth: aToken{}, Log: slog.New(slog.DiscardHandler)})
+	family := &httpkit.Family{Challenge: `Bearer realm="demarc"`, Render: func(_ *http.Request, f *fault.Error) any {
+		if f.Code != ownSeller {
+			return nil
+		}
+		return map[string]any{"own": f.Code.ID}
+	}}
+	fails := func(id string, err error) httpkit.Route {
+		return httpkit.Route{Method: http.MethodGet, Pattern: "/own/" + id, OperationID: id, Handle: func(http.ResponseWriter, *http.Request) error { return err }}
+	}
+	kit.AddFamily(family, fails("seller", ownSeller), fails("gone", ownGone))
+	for _, c := range []struct {
+		name, path, token string
+		status            int
+		has, challenge    string
+	}{
+		{"its own error, with a challenge that tells nothing wrong of the token", "/own/seller", "good", 401, `{"own":"own_seller"}`, `Bearer realm="demarc"`},
+		{"another of the family's", "/own/gone", "good", 404, `"reason":"own_gone"`, ""},
+		{"no token", "/own/gone", "", 401, `"reason":"token_missing"`, `Bearer realm="demarc"`},
+		{"a wrong token", "/own/seller", "bad", 401, `"reason":"own_token"`,
+			`Bearer realm="demarc", error="invalid_token", error_description="That token is not known."`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := httptest.NewRequest(http.MethodGet, c.path, nil)
+			if c.token != "" {
+				r.Header.Set("Authorization", "Bearer "+c.token)
+			}
+			w := httptest.NewRecorder()
+			kit.ServeHTTP(w, r)
+			if got := w.Header().Get("WWW-Authenticate"); w.Code != c.status || !strings.Contains(w.Body.String(), c.has) || got != c.challenge {
+				t.Fatalf("got %d %s challenged with %q, want %d with %s and %q", w.Code, w.Body, got, c.status, c.has, c.challenge)
+			}
+		})
+	}
+}
+
+var ownToken = fault.New("test", "own_token", 401, "That token is not known.")
+
+// aToken knows one token.
+type aToken struct{}
+
+func (aToken) Authenticate(_ context.Context, token string) (*httpkit.Caller, error) {
+	if token != "good" {
+		return nil, ownToken
+	}
+	return &httpkit.Caller{App: "app_own", World: "production"}, nil
 }
 
 type noTokens struct{}

@@ -31,12 +31,12 @@ var keptHeaders = []string{"Content-Type", "Location"}
 // one that has none: a second request with it is refused while the first is under
 // way here. Across nodes the unit of work itself settles it, see keep.
 func (k *Kit) replay(w http.ResponseWriter, r *http.Request, x *exchange) (bool, error) {
-	key := r.Header.Get("Idempotency-Key")
+	key := strings.Join(r.Header.Values("Idempotency-Key"), "")
 	if key == "" || (r.Method != http.MethodPost && r.Method != http.MethodPut && r.Method != http.MethodPatch) {
 		return false, nil
 	}
-	if len(key) > 255 || !plain(key) {
-		return false, Malformed.With(fault.Field(ruleKey, "Idempotency-Key", "must be 1 to 255 printable ASCII characters without spaces or quotes"))
+	if len(key) > 255 || !plain(key) || len(r.Header.Values("Idempotency-Key")) > 1 {
+		return false, Malformed.With(fault.Field(ruleKey, "Idempotency-Key", "must be one header of 1 to 255 printable ASCII characters without spaces or quotes"))
 	}
 	body, err := k.Body(r)
 	if err != nil {

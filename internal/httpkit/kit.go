@@ -92,6 +92,9 @@ type Options struct {
 	// and in a sandbox; 0: any number.
 	Rate, SandboxRate float64
 	Observe           func(operation string, status int, took time.Duration) // metrics; may be nil
+	// Refuse is asked about every call whose caller may make it: an error is answered
+	// instead. May be nil.
+	Refuse func(ctx context.Context, c *Caller, route *Route) error
 }
 
 // Kit is the edge. Add its routes, then serve.
@@ -212,7 +215,10 @@ func (k *Kit) wrap(route *Route) http.Handler {
 		w := &statusWriter{ResponseWriter: rw}
 		w.Header().Set("X-Request-Id", x.id)
 		if correlation != "" {
-			w.Header().Set(correlation, x.id)
+			w.Header()[correlation] = []string{x.id} // Set would spell it in its own way
+		}
+		if route.Family.NoStore {
+			w.Header().Set("Cache-Control", "no-store")
 		}
 		trace.SpanFromContext(r.Context()).SetAttributes(attribute.String("demarc.request_id", x.id))
 		ctx := context.WithValue(r.Context(), exchangeKey{}, x)
@@ -266,6 +272,11 @@ func (k *Kit) serve(w http.ResponseWriter, r *http.Request, x *exchange) (err er
 		if err := k.admit(r, x); err != nil {
 			return err
 		}
+		if k.o.Refuse != nil {
+			if err := k.o.Refuse(r.Context(), x.caller, x.route); err != nil {
+				return err
+			}
+		}
 		defer k.releaseKey(x)
 		if replayed, err := k.replay(w, r, x); replayed || err != nil {
 			return err
@@ -287,7 +298,7 @@ func (k *Kit) admit(r *http.Request, x *exchange) error {
 	if p := x.route.Product; p != "" && !slices.Contains(caller.Products, p) {
 		return ProductNotApproved.Say("This application has not been approved for the product %q.", p)
 	}
-	return k.limit(caller)
+	return k.Limit(caller)
 }
 
 func (k *Kit) authenticate(r *http.Request, x *exchange) (*Caller, error) {
@@ -301,7 +312,8 @@ func (k *Kit) authenticate(r *http.Request, x *exchange) (*Caller, error) {
 	return k.o.Auth.Authenticate(r.Context(), token)
 }
 
-func (k *Kit) limit(c *Caller) error {
+// Limit counts a request of the caller's, or answers that it makes too many.
+func (k *Kit) Limit(c *Caller) error {
 	perSecond := k.o.Rate
 	if c.Sandbox {
 		perSecond = k.o.SandboxRate

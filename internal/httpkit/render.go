@@ -61,7 +61,7 @@ type envelope struct {
 	Message   string           `json:"message"`
 	Reason    string           `json:"reason"`
 	Errors    []envelopeDetail `json:"errors"`
-	Next      []string         `json:"next,omitempty"`
+	Next      []string         `json:"next,omitzero"`
 	Doc       string           `json:"doc"`
 	RequestID string           `json:"requestId"`
 }
@@ -89,11 +89,15 @@ func (k *Kit) fail(w *statusWriter, r *http.Request, x *exchange, err error) {
 		h.Set("Retry-After", "1")
 	}
 	family := x.route.Family
-	if f.Code.Status == http.StatusUnauthorized && h.Get("WWW-Authenticate") == "" {
-		h.Set("WWW-Authenticate", challenge(family, f))
-	}
+	var own any
 	if family.Render != nil {
-		_ = JSON(w, f.Code.Status, family.Render(r, f))
+		own = family.Render(r, f)
+	}
+	if f.Code.Status == http.StatusUnauthorized && h.Get("WWW-Authenticate") == "" {
+		h.Set("WWW-Authenticate", challenge(family, f, own != nil))
+	}
+	if own != nil {
+		_ = JSON(w, f.Code.Status, own)
 		return
 	}
 	e := envelope{Code: f.Code.Status, Message: f.Message, Reason: f.Code.ID, Errors: []envelopeDetail{},
@@ -104,9 +108,10 @@ func (k *Kit) fail(w *statusWriter, r *http.Request, x *exchange, err error) {
 	_ = JSON(w, f.Code.Status, e)
 }
 
-// challenge says how a caller can prove who it is.
-func challenge(family *Family, f *fault.Error) string {
-	if family.Authenticate != nil && family.Challenge != "" {
+// challenge says how a caller can prove who it is. rendered tells that the family has
+// rendered the error itself.
+func challenge(family *Family, f *fault.Error, rendered bool) string {
+	if family.Challenge != "" && (family.Authenticate != nil || rendered) {
 		return family.Challenge
 	}
 	text := `Bearer realm="demarc"`

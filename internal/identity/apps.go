@@ -30,6 +30,18 @@ func (s *Service) CreateOrg(ctx context.Context, name string) (Organisation, err
 	return org, err
 }
 
+// OrgThere says that there is no such organisation, when there is none.
+func OrgThere(tx *db.Tx, id string) error {
+	var known int64
+	if err := tx.Row(`SELECT count(*) FROM organisation WHERE id = $2 AND $1 <> ''`, id).Scan(&known); err != nil {
+		return err
+	}
+	if known == 0 {
+		return OrgUnknown
+	}
+	return nil
+}
+
 // CreateApp makes an application with its first secret, which is shown only here.
 func (s *Service) CreateApp(ctx context.Context, actor string, n NewApp) (App, error) {
 	var app App

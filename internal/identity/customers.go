@@ -54,6 +54,9 @@ func (s *Service) MergeCustomer(ctx context.Context, actor, world, number, into 
 		if n == 0 {
 			return CustomerUnknown
 		}
+		if s.o.Merged != nil {
+			s.o.Merged(tx, number, target)
+		}
 		audit.Record(tx, audit.Event{Subject: "customer/" + number, Actor: actor, Event: "merge", From: number, To: target})
 		tx.After(func() { s.ForgetWorld(world) })
 		return nil

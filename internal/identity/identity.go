@@ -14,6 +14,9 @@ type Options struct {
 	Log      *slog.Logger
 	Products []string      // the products there are; none: any well-formed name is taken
 	TokenTTL time.Duration // how long a token lives, on its world's clock; default 1,799 s
+	// Merged moves what a customer owns to the one that it goes by from now on; nil: it
+	// owns nothing.
+	Merged func(tx *db.Tx, from, into string)
 	// ReviewSandbox makes sandbox applications wait for approval like others.
 	ReviewSandbox bool
 	MaxAge        time.Duration // of what is remembered of other nodes' changes; default 2 s

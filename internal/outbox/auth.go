@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"log/slog"
 	"strings"
+
+	"demarc/internal/seal"
 )
 
 // How an endpoint wants to be authenticated to.
@@ -90,3 +92,11 @@ func (a Auth) String() string { return a.Type }
 
 // LogValue is String for log/slog.
 func (a Auth) LogValue() slog.Value { return slog.StringValue(a.Type) }
+
+// SealedColumns is where endpoints keep what is sealed, for a change of keys.
+func SealedColumns() []seal.Column {
+	column := func(name string) seal.Column {
+		return seal.Column{Table: "endpoint", ID: "id", Name: name, Text: true, Purpose: sealedFor}
+	}
+	return []seal.Column{column("auth"), column("secret"), column("old_secret")}
+}

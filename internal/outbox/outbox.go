@@ -66,6 +66,9 @@ type Options struct {
 	// take at most three quarters of them and one endpoint at most a quarter, so
 	// that receivers who do not answer hold up nothing but themselves.
 	Workers int
+	// Gate shares the node's calls out between the servers that it calls, other than
+	// endpoints too; nil: one of this service's own.
+	Gate *gate.Gate
 	// Streams is how many live streams this node serves at once (default 256), and
 	// StreamsPerApp how many of them one application may have (default 8).
 	Streams, StreamsPerApp int
@@ -94,9 +97,21 @@ func New(o Options) *Service {
 	if o.StreamsPerApp <= 0 {
 		o.StreamsPerApp = 8
 	}
+	if o.Gate == nil {
+		o.Gate = GateFor(o.Workers)
+	}
 	return &Service{d: o.DB, sender: o.Sender, seal: o.Seal, log: o.Log, closing: make(chan struct{}),
-		gate:  gate.New(max(1, o.Workers*3/4), max(1, o.Workers/4)),
+		gate:  o.Gate,
 		seats: newSeats(o.Streams, o.StreamsPerApp)}
+}
+
+// GateFor is the gate of a node with so many workers: calls to others take at most
+// three quarters of them, and to one server at most a quarter.
+func GateFor(workers int) *gate.Gate {
+	if workers <= 0 {
+		workers = 16
+	}
+	return gate.New(max(1, workers*3/4), max(1, workers/4))
 }
 
 // Register makes the runner call the service for its kinds of due work.

@@ -32,6 +32,7 @@ type rig struct {
 	d     *db.DB
 	world string
 	s     *outbox.Service
+	other *outbox.Service // another node's
 	r     *timer.Runner
 	mu    sync.Mutex
 	sent  func(outbox.Message, outbox.Answer) // called after each attempt, before its record
@@ -59,7 +60,8 @@ func newRig(t *testing.T, d *db.DB) *rig {
 	g := &rig{t: t, d: d, world: dbtest.World(t, d)}
 	client := deliver.New(deliver.Options{AllowPrivate: loopback, Version: "test"})
 	log := slog.New(slog.DiscardHandler)
-	g.s = outbox.New(outbox.Options{DB: d, Seal: testKeys(t), Sender: spy{client, g}, Log: log, Workers: 8, StreamsPerApp: 2})
+	o := outbox.Options{DB: d, Seal: testKeys(t), Sender: spy{client, g}, Log: log, Workers: 8, StreamsPerApp: 2}
+	g.s, g.other = outbox.New(o), outbox.New(o)
 	g.r = timer.NewRunner(d, log, 8)
 	g.s.Register(g.r)
 	t.Cleanup(func() {

@@ -12,14 +12,16 @@ import (
 	"demarc/internal/db"
 	"demarc/internal/identity"
 	"demarc/internal/timer"
+	"demarc/internal/trouble"
 )
 
 // The tables of a world. A test holds these lists against the schema.
 var (
 	// stateTables are what a snapshot keeps, a reset empties and a fork copies.
-	stateTables = []string{"audit", "idempotency", "timer", "notice", "customer", "setting",
+	stateTables = []string{"audit", "idempotency", "timer", "notice", "customer", "setting", "trouble",
 		"billing_account", "od_quote", "od_port", "od_block", "od_service", "od_order", "od_quota", "od_run", "care_account", "care_line",
-		"mk_provider", "mk_product", "mk_sku", "mk_subscription", "mk_usage", "mk_update", "mk_call"}
+		"mk_provider", "mk_product", "mk_sku", "mk_subscription", "mk_usage", "mk_update", "mk_call",
+		"px_partner", "px_sales_code", "px_binding", "px_transaction", "px_pair", "px_order", "px_hold"}
 	// transitTables are deliveries under way: they belong to endpoints, which stay
 	// as they are, and end when the world they tell of is replaced.
 	transitTables = []string{"delivery", "attempt"}
@@ -29,7 +31,8 @@ var (
 	accessTables = []string{"endpoint", "delivery", "attempt", "counter", "mk_key"}
 	// appColumns are the columns that name the application a row belongs to; a fork
 	// hands them to its own.
-	appColumns = map[string]string{"notice": "app", "od_order": "app", "mk_subscription": "app"}
+	appColumns = map[string]string{"notice": "app", "od_order": "app", "mk_subscription": "app",
+		"px_binding": "app", "px_transaction": "app", "px_order": "app"}
 )
 
 // transitKinds is the due work that goes with the transit tables.
@@ -41,8 +44,10 @@ func deleteRows(tx *db.Tx, tables []string) {
 	}
 }
 
-// empty removes what a reset or restore is about to replace.
+// empty removes what a reset or restore is about to replace. The clock is about to go
+// back, perhaps: provider keys that have ended have ended for good.
 func empty(tx *db.Tx) {
+	tx.Do(`UPDATE mk_key SET ends_at = 1 WHERE world = $1 AND ends_at > 0 AND ends_at <= $2`, clock.Micros(tx.Now()))
 	deleteRows(tx, stateTables)
 	deleteRows(tx, transitTables)
 }
@@ -108,16 +113,21 @@ func (s *Service) Reset(ctx context.Context, world, actor string) (World, error)
 // replace runs a change of the whole world, alone in it.
 func (s *Service) replace(ctx context.Context, world string, change func(tx *db.Tx) (clock.State, error)) (World, error) {
 	_, err := s.o.Runner.Change(ctx, world, func(tx *db.Tx) (clock.State, error) {
-		if tx.Clock().Moving {
-			return tx.Clock(), ClockMoving
-		}
 		tx.After(func() { s.o.Identity.ForgetWorld(world) })
 		return change(tx)
 	})
 	if err != nil {
-		return World{}, err
+		return World{}, moving(err)
 	}
 	return s.Get(ctx, world)
+}
+
+// moving words the timer's refusal to touch a clock that is being moved.
+func moving(err error) error {
+	if errors.Is(err, timer.ErrMoving) {
+		return ClockMoving
+	}
+	return err
 }
 
 // Snapshot is the world at a moment.
@@ -189,6 +199,9 @@ func (s *Service) Restore(ctx context.Context, world, id, actor string) (World, 
 		}
 		empty(tx)
 		if err := copyRows(tx, stateTables, id, false); err != nil {
+			return state, err
+		}
+		if err := trouble.Copied(tx); err != nil {
 			return state, err
 		}
 		err = tx.SetClock(state, 0)
@@ -320,10 +333,8 @@ func (s *Service) Thaw(ctx context.Context, world string) (clock.State, error) {
 }
 
 func (s *Service) change(ctx context.Context, world string, to func(clock.State, time.Time) clock.State) (clock.State, error) {
-	return s.o.Runner.Change(ctx, world, func(tx *db.Tx) (clock.State, error) {
-		if tx.Clock().Moving {
-			return tx.Clock(), ClockMoving
-		}
+	state, err := s.o.Runner.Change(ctx, world, func(tx *db.Tx) (clock.State, error) {
 		return to(tx.Clock(), tx.Machine()), nil
 	})
+	return state, moving(err)
 }

@@ -28,12 +28,15 @@ const preamble = `# demarc's key file: the keys with which secrets in its databa
 `
 
 // Generate makes the text of a new key file, with one key.
-func Generate() string {
+func Generate() string { return preamble + NewLine() + "\n" }
+
+// NewLine is the line of a new key.
+func NewLine() string {
 	var random [keySize + 4]byte
 	_, _ = rand.Read(random[:]) // it never fails
 	// The day helps people to tell keys apart, the rest tells them apart.
 	id := clock.Machine().UTC().Format("2006-01-02-") + hex.EncodeToString(random[keySize:])
-	return preamble + id + " " + base64.StdEncoding.EncodeToString(random[:keySize]) + "\n"
+	return id + " " + base64.StdEncoding.EncodeToString(random[:keySize])
 }
 
 // Parse reads a key file's text. Its errors name lines, never what is in them: what

@@ -71,3 +71,16 @@ func (r *Ring) prove(id string, probe []byte) error {
 	}
 	return fmt.Errorf("%w (its key %q is not the one of that name): give all nodes the same --key-file", ErrOther, id)
 }
+
+// Used reports whether a key has left its proof in the database: secrets in it may be
+// sealed.
+func Used(ctx context.Context, d *db.DB) (used bool, err error) {
+	err = d.SystemView(ctx, func(tx *db.Tx) error {
+		return tx.Each(func(scan func(...any) error) error {
+			var id string
+			used = true
+			return scan(&id)
+		}, `SELECT id FROM seal_key LIMIT 1`)
+	})
+	return used, err
+}

@@ -14,15 +14,15 @@
 //
 //  1. put the new key behind the old one, in every node's file, and restart them;
 //  2. put it in front, in every file, and restart them: new values have it;
-//  3. seal again what is Stale.
-//
-// The old key stays in the file: the database knows of it, and backups need it.
+//  3. Reseal what the old key has sealed;
+//  4. Forget the old key, and take it out of the files. Backups from before need it.
 //
 // Where to look:
 //
 //	seal.go   the ring: sealing and opening
 //	file.go   the key file
 //	known.go  the ring held against the database
+//	rotate.go a change of keys
 package seal
 
 import (
