@@ -28,12 +28,15 @@ var (
 	care []byte
 	//go:embed marketplace.yaml
 	marketplace []byte
+	//go:embed preorder.yaml
+	preorder []byte
 
 	documents = []Document{
 		{Name: "platform", Title: "Platform: tokens, sandbox, webhooks", File: "platform.yaml", Text: platform},
 		{Name: "ondemand", Title: "Internet On-Demand", File: "ondemand.yaml", Text: ondemand},
 		{Name: "care", Title: "Care: customer identification", File: "care.yaml", Text: care},
 		{Name: "marketplace", Title: "Marketplace: SaaS subscriptions", File: "marketplace.yaml", Text: marketplace},
+		{Name: "preorder", Title: "PreOrder: qualify and configure", File: "preorder.yaml", Text: preorder},
 	}
 )
 

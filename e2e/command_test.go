@@ -31,12 +31,16 @@ func (n *node) runs(t testing.TB, args ...string) string {
 	return out
 }
 
-// database is the node's flag of its database.
+// database is the node's flags of its database, and of the keys that open what is
+// sealed in it.
 func (n *node) database() []string {
-	if url := n.flag("--db"); url != "" {
-		return []string{"--db", url}
+	var flags []string
+	for _, name := range []string{"--db", "--key-file"} {
+		if value := n.flag(name); value != "" {
+			flags = append(flags, name, value)
+		}
 	}
-	return nil
+	return flags
 }
 
 // flag is the value of one of the node's flags, "" when it was started without.

@@ -44,7 +44,7 @@ func withIdentity(g *Globals, fn func(s *identity.Service) error) error {
 	if err != nil {
 		return err
 	}
-	err = explained(fn(identity.New(d, identity.Options{Products: app.Products})))
+	err = explained(fn(identity.New(d, identity.Options{Products: app.Products, Merged: app.Merged})))
 	return errors.Join(err, d.Close())
 }
 

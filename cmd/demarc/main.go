@@ -28,11 +28,13 @@ type cli struct {
 	Demo     DemoCmd     `cmd:"" help:"Walk the journeys against a running server, or against one of its own."`
 	App      AppCmd      `cmd:"" help:"Applications: create, approve, rotate, revoke, grant, list."`
 	Customer CustomerCmd `cmd:"" help:"Customers and what they own: put, merge, account, port."`
-	Care     CareCmd     `cmd:"" help:"The billing systems that come with the program: load."`
+	Care     CareCmd     `cmd:"" help:"The billing systems that come with the program: load, remove, count."`
 	Provider ProviderCmd `cmd:"" help:"Providers of the marketplace: add, list, approve, suspend, resume, rotate, revoke, offer, run."`
+	Key      KeyCmd      `cmd:"" help:"The keys that seal secrets in the database: list, new, reseal, forget."`
 	Setting  SettingCmd  `cmd:"" help:"What the carrier decides about a world while it runs: list, put."`
 	World    WorldCmd    `cmd:"" help:"Sandbox worlds: list, create, delete, reset, snapshot, restore, fork, export, check."`
 	Clock    ClockCmd    `cmd:"" help:"The sandbox's clock: show, advance, freeze, thaw."`
+	Fault    FaultCmd    `cmd:"" help:"What is to go wrong in the sandbox: list, put, clear."`
 	Listen   ListenCmd   `cmd:"" name:"listen" help:"Forward a sandbox's notifications to a local URL as they happen."`
 	Trigger  TriggerCmd  `cmd:"" help:"Send a test notification to every endpoint of the application."`
 	Migrate  MigrateCmd  `cmd:"" help:"Bring the database's schema up to date and stop."`
@@ -75,7 +77,7 @@ func main() {
 	var c cli
 	k := kong.Parse(&c,
 		kong.Name("demarc"),
-		kong.Description("A carrier's edge towards its partners: telephone numbers, preorder, on-demand internet, care, marketplace."),
+		kong.Description("A carrier's edge towards its partners: on-demand internet, customer identification, a marketplace of software."),
 		kong.UsageOnError(),
 		kong.Configuration(yamlConfig),
 		kong.Vars{"version": version},

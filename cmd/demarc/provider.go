@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 
 	"demarc/internal/app"
 	"demarc/internal/db"
+	"demarc/internal/identity"
 	"demarc/internal/marketplace"
 	"demarc/internal/sandbox"
 )
@@ -43,10 +43,7 @@ func withMarket(g *Globals, world, org string, fn func(in inMarket) error) error
 	if err != nil {
 		return err
 	}
-	keys, err := g.Config.KeyRing()
-	if err == nil {
-		err = keys.Known(g.Context, d)
-	}
+	keys, err := g.Config.KeyRing(g.Context, d)
 	if err != nil {
 		return errors.Join(err, d.Close())
 	}
@@ -54,10 +51,7 @@ func withMarket(g *Globals, world, org string, fn func(in inMarket) error) error
 	// private ranges.
 	desk := app.NewMarketplace(d, keys, db.NewCounters(d), nil, func(netip.Addr) bool { return true })
 	err = explained(fn(inMarket{desk, marketplace.Manager{World: world, Org: org, Actor: operator, Sandbox: world != sandbox.Production}}))
-	if errors.Is(err, db.ErrNoWorld) {
-		err = fmt.Errorf("there is no world %q (the production world is called %s, and made by the first start of the server)", world, sandbox.Production)
-	}
-	return errors.Join(err, d.Close())
+	return errors.Join(noWorld(err, world), d.Close())
 }
 
 // unit runs fn as one unit of work in the world.
@@ -107,7 +101,11 @@ func (c ProviderAddCmd) Run(g *Globals) error {
 			return err
 		}
 		var p marketplace.Provider
-		err = in.unit(g, func(tx *db.Tx) (err error) {
+		err = in.unit(g, func(tx *db.Tx) error {
+			if err := identity.OrgThere(tx, c.Org); err != nil && c.Org != "" {
+				return err
+			}
+			var err error
 			p, err = in.desk.Onboard(tx, in.m, *prepared)
 			return err
 		})
@@ -115,7 +113,8 @@ func (c ProviderAddCmd) Run(g *Globals) error {
 			return err
 		}
 		printProvider(g, p)
-		fmt.Fprintf(g.Stdout, "\nprovider key   %s\n\nIt is not shown again. The provider sends it with every update, to %s.\n", p.Keys[0].Clear, g.Config.UpdatePath)
+		fmt.Fprintf(g.Stdout, "\nprovider key   %s\n\nIt is not shown again. The provider sends it with every update, to %s%s\n"+
+			"(as this command's own --update-path or --config says; the server's must be the same).\n", p.Keys[0].Clear, g.Config.PublicURL, g.Config.UpdatePath)
 		if p.State == marketplace.ProviderPending {
 			fmt.Fprintf(g.Stdout, "It sells once it is approved: demarc provider approve %s\n", p.ID)
 		}
@@ -238,12 +237,27 @@ func (c ProviderRotateCmd) Run(g *Globals) error {
 		if err != nil {
 			return err
 		}
-		err = in.unit(g, func(tx *db.Tx) error {
-			_, err := in.desk.RotateKey(tx, in.m, c.ID, key, (*time.Duration)(c.ExpireOld))
+		var p marketplace.Provider
+		err = in.unit(g, func(tx *db.Tx) (err error) {
+			if _, err = in.desk.RotateKey(tx, in.m, c.ID, key, (*time.Duration)(c.ExpireOld)); err == nil {
+				p, err = in.desk.Provider(tx, in.m, c.ID)
+			}
 			return err
 		})
-		return said(g, err, "provider       %s\nprovider key   %s\nits id         %s\n\nThe key is not shown again. Both keys work now; end the old one with\ndemarc provider revoke %s KEY-ID",
-			c.ID, key.Clear, key.ID, c.ID)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(g.Stdout, "provider       %s\nprovider key   %s\nits id         %s\n\nThe key is not shown again.\n", c.ID, key.Clear, key.ID)
+		for _, old := range p.Keys {
+			switch {
+			case old.ID == key.ID:
+			case old.ExpiresAt.IsZero():
+				fmt.Fprintf(g.Stdout, "The old key %s works, too, until it is ended with\ndemarc provider revoke %s %s\n", old.ID, c.ID, old.ID)
+			default:
+				fmt.Fprintf(g.Stdout, "The old key %s works, too, and ends at %s.\n", old.ID, moment(old.ExpiresAt))
+			}
+		}
+		return nil
 	})
 }
 
@@ -279,7 +293,7 @@ func (c ProviderOfferCmd) Run(g *Globals) error {
 		return err
 	}
 	var r marketplace.OfferRequest
-	if err := json.Unmarshal(text, &r); err != nil {
+	if err := strictJSON(text, &r); err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	return withMarket(g, c.World, "", func(in inMarket) error {

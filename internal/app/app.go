@@ -40,18 +40,24 @@ import (
 	"demarc/internal/outbox"
 	"demarc/internal/outbox/deliver"
 	"demarc/internal/outbox/outboxhttp"
+	"demarc/internal/postal/postalsql"
+	"demarc/internal/preorder"
+	"demarc/internal/preorder/preordercarrier"
+	"demarc/internal/preorder/preorderhttp"
+	"demarc/internal/preorder/preordersql"
 	"demarc/internal/sandbox"
 	"demarc/internal/sandbox/sandboxhttp"
 	"demarc/internal/seal"
 	"demarc/internal/timer"
+	"demarc/internal/trouble"
 )
 
 // Products are the products that applications can be approved for.
-var Products = []string{ondemand.Product, care.Product, marketplace.Product}
+var Products = []string{ondemand.Product, care.Product, marketplace.Product, preorder.Product}
 
 // Machines are the state machines of the whole program.
 func Machines() []*machine.Table {
-	return slices.Concat(ondemand.Machines(), marketplace.Machines(),
+	return slices.Concat(ondemand.Machines(), marketplace.Machines(), preorder.Machines(),
 		[]*machine.Table{&outbox.DeliveryMachine, &outbox.EndpointMachine, &identity.Approval})
 }
 
@@ -66,6 +72,7 @@ type App struct {
 	Runner      *timer.Runner
 	OnDemand    *ondemand.Desk
 	Care        *care.Desk
+	PreOrder    *preorder.Desk
 	Marketplace *marketplace.Desk
 	Outbox      *outbox.Service
 	sender      *deliver.Client
@@ -107,10 +114,7 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.DB.Migrate(ctx); err != nil {
 		return err
 	}
-	if a.keys, err = a.cfg.KeyRing(); err != nil {
-		return err
-	}
-	if err := a.keys.Known(ctx, a.DB); err != nil {
+	if a.keys, err = a.cfg.KeyRing(ctx, a.DB); err != nil {
 		return err
 	}
 	if err := outbox.Adopt(ctx, a.DB); err != nil {
@@ -119,7 +123,12 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.services(); err != nil {
 		return err
 	}
-	a.routes()
+	if err := postalsql.EnsureDataSet(ctx, a.DB); err != nil {
+		return err
+	}
+	if err := a.routes(); err != nil {
+		return err
+	}
 	a.metrics.watch(a.DB)
 	if err := a.Sandbox.EnsureProduction(ctx); err != nil {
 		return err
@@ -142,30 +151,50 @@ func (a *App) services() error {
 		network = ondemandcarrier.Split{Production: controller, Sandbox: network}
 	}
 	counters := db.NewCounters(a.DB)
+	maker := trouble.New(a.DB)
 	a.Runner = timer.NewRunner(a.DB, a.log, a.cfg.Workers)
-	a.Identity = identity.New(a.DB, identity.Options{Log: a.log, Products: Products, TokenTTL: a.cfg.TokenTTL})
+	a.Identity = identity.New(a.DB, identity.Options{Log: a.log, Products: Products, TokenTTL: a.cfg.TokenTTL, Merged: Merged})
 	a.sender = deliver.New(deliver.Options{Version: a.cfg.Version, AllowPrivate: ranges})
-	a.Outbox = outbox.New(outbox.Options{DB: a.DB, Seal: a.keys, Sender: a.sender, Log: a.log, Workers: a.cfg.Workers})
+	calls := outbox.GateFor(a.cfg.Workers)
+	a.Outbox = outbox.New(outbox.Options{DB: a.DB, Gate: calls, Seal: a.keys, Sender: a.sender, Log: a.log, Workers: a.cfg.Workers})
 	a.Outbox.Register(a.Runner)
-	a.OnDemand = &ondemand.Desk{DB: a.DB, Store: ondemandsql.New(a.DB), Network: network, Counters: counters}
+	a.OnDemand = &ondemand.Desk{DB: a.DB, Store: ondemandsql.New(a.DB), Network: ondemandcarrier.Trouble(network, maker), Counters: counters}
 	a.OnDemand.Handle(a.Runner)
 	billing := caresql.New(a.DB)
 	systems, err := carecarrier.Connect(billing, a.cfg.CareURL, a.log)
 	if err != nil {
 		return err
 	}
-	a.Care = &care.Desk{Billing: systems, Store: billing}
+	a.Care = &care.Desk{Billing: carecarrier.Trouble(systems, maker), Store: billing}
 	a.providers = guard.New(guard.Options{Version: a.cfg.Version, AllowPrivate: ranges})
-	a.Marketplace = NewMarketplace(a.DB, a.keys, counters, marketplacecarrier.Switch{
-		Embedded: marketplacecarrier.Embedded{}, HTTP: marketplacecarrier.HTTP{Guard: a.providers}}, a.providers.Allowed)
+	a.Marketplace = NewMarketplace(a.DB, a.keys, counters, marketplacecarrier.Trouble(marketplacecarrier.Switch{
+		Embedded: marketplacecarrier.Embedded{}, HTTP: marketplacecarrier.HTTP{Guard: a.providers}}, maker), a.providers.Allowed)
+	a.Marketplace.Gate = calls
 	a.Marketplace.Handle(a.Runner)
+	if err := a.preorder(counters, maker); err != nil {
+		return err
+	}
 	a.Sandbox = sandbox.New(sandbox.Options{
 		DB: a.DB, Runner: a.Runner, Identity: a.Identity, Counters: counters, Log: a.log, Products: Products,
-		Seeders: []func(*db.Tx) error{seedCustomers, a.OnDemand.Seed, a.Care.Seed, a.Marketplace.Seed},
-		Checks:  []func(*db.Tx) ([]string, error){a.OnDemand.Check, a.Care.Check, a.Marketplace.Check, outbox.Check, identity.Check},
+		Seeders: []func(*db.Tx) error{seedCustomers, a.OnDemand.Seed, a.Care.Seed, a.Marketplace.Seed, a.PreOrder.Seed},
+		Checks:  []func(*db.Tx) ([]string, error){a.OnDemand.Check, a.Care.Check, a.Marketplace.Check, a.PreOrder.Check, outbox.Check, identity.Check},
 	})
 	a.Kit = httpkit.New(httpkit.Options{DB: a.DB, Auth: a.Identity, Log: a.log, InFlight: a.cfg.InFlight,
-		Rate: a.cfg.Rate, SandboxRate: a.cfg.SandboxRate, Observe: a.metrics.observe})
+		Rate: a.cfg.Rate, SandboxRate: a.cfg.SandboxRate, Observe: a.metrics.observe, Refuse: a.troubleOf(maker)})
+	return nil
+}
+
+// preorder makes the use cases of PreOrder and connects its backends.
+func (a *App) preorder(counters *db.Counters, maker *trouble.Maker) error {
+	b, err := preordercarrier.Connect(postalsql.New(a.DB), preordercarrier.URLs{Addresses: a.cfg.AddressURL, LoopQual: a.cfg.LoopQualURL,
+		Catalog: a.cfg.CatalogURL, Credit: a.cfg.CreditURL}, a.log)
+	if err != nil {
+		return err
+	}
+	b = preordercarrier.Trouble(b, maker)
+	a.PreOrder = &preorder.Desk{DB: a.DB, Store: preordersql.New(a.DB), Addresses: b.Addresses, LoopQual: b.LoopQual, Catalog: b.Catalog, Credit: b.Credit,
+		Seal: a.keys, Counters: counters, Wording: preorder.Wording{Carrier: a.cfg.CarrierName, Phone: a.cfg.CarrierPhone}}
+	a.PreOrder.Handle(a.Runner)
 	return nil
 }
 
@@ -191,16 +220,22 @@ func seedCustomers(tx *db.Tx) error {
 }
 
 // routes mounts every operation and page.
-func (a *App) routes() {
+func (a *App) routes() error {
 	a.Kit.Add(a.systemRoutes()...)
 	a.Kit.Add(identityhttp.Routes(a.Kit, a.Identity, identityhttp.Options{BaseURL: a.baseURL})...)
 	a.Kit.Add(sandboxhttp.Routes(a.Kit, a.Sandbox, sandboxhttp.Options{BaseURL: a.baseURL, Customer: ondemand.ExampleCustomer})...)
 	a.Kit.Add(outboxhttp.Routes(a.Kit, a.Outbox)...)
 	a.Kit.Add(ondemandhttp.Routes(a.Kit, a.OnDemand)...)
 	a.Kit.AddFamily(carehttp.Family(a.Identity), carehttp.Routes(a.Care, carehttp.Options{BaseURL: a.baseURL})...)
-	a.Kit.Add(marketplacehttp.Routes(a.Kit, a.Marketplace)...)
-	updates, told := marketplacehttp.UpdateFamily(a.Kit, a.Marketplace,
-		marketplacehttp.Options{UpdatePath: a.cfg.UpdatePath, Log: a.log})
+	market := marketplacehttp.Options{UpdatePath: a.cfg.UpdatePath, Log: a.log, BaseURL: a.baseURL}
+	a.Kit.AddFamily(preorderhttp.Family(), preorderhttp.Routes(a.Kit, a.PreOrder)...)
+	a.Kit.Add(marketplacehttp.Routes(a.Kit, a.Marketplace, market)...)
+	updates, told := marketplacehttp.UpdateFamily(a.Kit, a.Marketplace, market)
+	for _, r := range a.Kit.Routes() {
+		if r.Method == told[0].Method && (r.Pattern == told[0].Pattern || r.Pattern == told[1].Pattern) {
+			return fmt.Errorf("--update-path %s: that path is taken", a.cfg.UpdatePath)
+		}
+	}
 	a.Kit.AddFamily(updates, told...)
 	a.Kit.Mount("GET /metrics", a.metrics.handler())
 	a.Kit.Mount("GET /docs/", docs.Handler())
@@ -208,6 +243,7 @@ func (a *App) routes() {
 	a.Kit.Mount("GET /docs/machines", docs.Machines(Machines()))
 	a.Kit.Mount("GET /api/", docs.Specs())
 	a.Kit.Mount("GET /{$}", docs.Index())
+	return nil
 }
 
 // baseURL is where clients reach this server.

@@ -1,16 +1,20 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
 
+	"demarc/internal/db"
 	"demarc/internal/seal"
 )
 
@@ -25,6 +29,12 @@ type Config struct {
 	AllowWebhooksTo []string      `help:"Private ranges that webhooks may be sent to. Without it: loopback, when the server itself listens on loopback and has no public URL." env:"DEMARC_ALLOW_WEBHOOKS_TO" placeholder:"CIDR"`
 	NetworkURL      string        `help:"Controller of the network that production orders change; without it, and in sandboxes, the embedded reference network." env:"DEMARC_NETWORK_URL" placeholder:"URL"`
 	CareURL         string        `help:"Billing systems that production care calls ask, at URL/v1/PR/billingAccount/ and so on; without it, and in sandboxes, the embedded ones." env:"DEMARC_CARE_URL" placeholder:"URL"`
+	AddressURL      string        `help:"Address service that production PreOrder calls ask; without it, and in sandboxes, the embedded one." env:"DEMARC_ADDRESS_URL" placeholder:"URL"`
+	LoopQualURL     string        `name:"loopqual-url" help:"The same for LoopQual." env:"DEMARC_LOOPQUAL_URL" placeholder:"URL"`
+	CatalogURL      string        `help:"The same for the catalogue." env:"DEMARC_CATALOG_URL" placeholder:"URL"`
+	CreditURL       string        `help:"The same for authentication and credit." env:"DEMARC_CREDIT_URL" placeholder:"URL"`
+	CarrierName     string        `help:"The carrier's name in PreOrder's messages; without it, the published texts as they are." env:"DEMARC_CARRIER_NAME" placeholder:"NAME"`
+	CarrierPhone    string        `help:"Telephone number in PreOrder's messages." default:"800-555-0199" env:"DEMARC_CARRIER_PHONE" placeholder:"NUMBER"`
 	KeyFile         string        `help:"File of the keys that seal secrets in the database; every node needs the same (default: demarc.key in the data directory, made when it is missing)." env:"DEMARC_KEY_FILE" placeholder:"FILE"`
 	UpdatePath      string        `help:"Path at which SaaS providers tell of their subscriptions, told to them at onboarding." default:"/update-subscription/" env:"DEMARC_UPDATE_PATH" placeholder:"PATH"`
 	TokenTTL        time.Duration `help:"How long an access token lives, on its world's clock." default:"1799s" env:"DEMARC_TOKEN_TTL"`
@@ -51,14 +61,27 @@ func (c *Config) DatabaseURL() (string, error) {
 }
 
 // updatePath is what a provider can be told to call.
-var updatePath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+/$`)
+var updatePath = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/$`)
 
-// KeyRing reads the keys that seal secrets; the first start makes them.
-func (c *Config) KeyRing() (*seal.Ring, error) {
-	if c.KeyFile != "" {
-		return seal.OpenFile(c.KeyFile)
+// KeyRing reads the keys that seal secrets in a database. The first start makes them;
+// later a missing file is an error, and no other one takes its place.
+func (c *Config) KeyRing(ctx context.Context, d *db.DB) (*seal.Ring, error) {
+	path := c.KeyFile
+	if path == "" {
+		path = filepath.Join(c.Data, "demarc.key")
 	}
-	return seal.OpenFile(filepath.Join(c.Data, "demarc.key"))
+	used, err := seal.Used(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); used && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no key file %s, and secrets in this database are sealed with one: put it there, or name it with --key-file", path)
+	}
+	keys, err := seal.OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return keys, keys.Known(ctx, d)
 }
 
 // check finds mistakes that would otherwise show late.

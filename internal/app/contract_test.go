@@ -11,7 +11,14 @@ import (
 // open makes a node on a fresh SQLite file.
 func open(t *testing.T) *App {
 	t.Helper()
-	a, err := Open(t.Context(), Config{Data: t.TempDir(), Listen: "127.0.0.1:0", TokenTTL: 1799 * time.Second, Workers: 4, Version: "test"},
+	return openOn(t, "")
+}
+
+// openOn makes a node on the database that url names; on a fresh SQLite file when it
+// names none.
+func openOn(t *testing.T, url string) *App {
+	t.Helper()
+	a, err := Open(t.Context(), Config{Data: t.TempDir(), DB: url, Listen: "127.0.0.1:0", TokenTTL: 1799 * time.Second, Workers: 4, Version: "test"},
 		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"demarc/internal/identity"
 	"demarc/internal/marketplace"
 	"demarc/internal/ondemand"
+	"demarc/internal/preorder"
 	"demarc/internal/sandbox"
 )
 
@@ -75,6 +76,9 @@ func (a *App) quickstart(ctx context.Context) error {
 		{"DEMARC_CUSTOMER_NUMBER", ondemand.ExampleCustomer},
 		{"DEMARC_PROVIDER_ID", marketplace.ExampleProvider},
 		{"DEMARC_PROVIDER_KEY", key},
+		{"DEMARC_PARTNER_ID", preorder.ExamplePartner},
+		{"DEMARC_SALES_CODE", preorder.ExampleSalesCode},
+		{"DEMARC_AGENT_ID", preorder.ExampleAgent},
 		{"DEMARC_ADMIN_EMAIL", adminEmail},
 		{"DEMARC_ADMIN_PASSWORD", password},
 	})

@@ -22,11 +22,16 @@ type partner struct {
 	http  *http.Client
 	base  string
 	token string
+	env   map[string]string // of the quick start
 }
 
 func newPartner(t *testing.T) *partner {
 	t.Helper()
-	a := open(t)
+	return partnerOf(t, open(t))
+}
+
+func partnerOf(t *testing.T, a *App) *partner {
+	t.Helper()
 	s := httptest.NewServer(a.Kit)
 	t.Cleanup(s.Close)
 	env := map[string]string{}
@@ -40,21 +45,27 @@ func newPartner(t *testing.T) *partner {
 			env[name] = strings.Trim(value, "'")
 		}
 	}
-	p := &partner{t: t, http: contract.Client(t, s.Client().Transport), base: s.URL}
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {env["DEMARC_CLIENT_ID"]}, "client_secret": {env["DEMARC_CLIENT_SECRET"]}}
-	res, err := p.http.PostForm(s.URL+"/oauth/token", form)
+	p := &partner{t: t, http: contract.Client(t, s.Client().Transport), base: s.URL, env: env}
+	p.authorize(env["DEMARC_CLIENT_ID"], env["DEMARC_CLIENT_SECRET"])
+	return p
+}
+
+// authorize gets the partner a token.
+func (p *partner) authorize(id, secret string) {
+	p.t.Helper()
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}
+	res, err := p.http.PostForm(p.base+"/oauth/token", form)
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	defer res.Body.Close()
 	var token struct {
 		AccessToken string `json:"access_token"`
 	}
 	if err := json.NewDecoder(res.Body).Decode(&token); err != nil || token.AccessToken == "" {
-		t.Fatalf("no token: %v", err)
+		p.t.Fatalf("no token: %v", err)
 	}
 	p.token = token.AccessToken
-	return p
 }
 
 func (p *partner) call(method, path, body string, bad bool) (int, map[string]any) {
@@ -64,6 +75,7 @@ func (p *partner) call(method, path, body string, bad bool) (int, map[string]any
 		p.t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+p.token)
+	req.Header.Set("x-customer-number", p.env["DEMARC_CUSTOMER_NUMBER"])
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}

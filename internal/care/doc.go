@@ -11,7 +11,7 @@
 //
 //	care.go      types: an account, and what is asked
 //	units.go     the business units, one value each
-//	rules.go     pure decisions, each with its id
+//	rules.go     pure decisions, each with its id; load.go: those about what is loaded
 //	faults.go    the coded errors
 //	ports.go     what it needs: billing systems, and rows for the embedded one
 //	service.go   the two use cases

@@ -3,6 +3,7 @@ package care
 import (
 	"context"
 	"errors"
+	"time"
 
 	"demarc/internal/db"
 )
@@ -34,7 +35,10 @@ type Query struct {
 
 // Unavailable is the error about a billing system that cannot be reached. The
 // resource is named without the system's own host, which is nobody's business.
-type Unavailable struct{ Method, Resource string }
+type Unavailable struct {
+	Method, Resource string
+	RetryAfter       time.Duration // how long it will be left alone; 0 when nobody knows
+}
 
 func (u *Unavailable) Error() string {
 	return "HTTP " + u.Method + " on resource '" + u.Resource + "' failed: service unavailable (503)."

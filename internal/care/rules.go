@@ -1,7 +1,6 @@
 package care
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -190,19 +189,6 @@ func Amount(u Unit, d decimal.Decimal) (exact decimal.Decimal, ok bool) {
 // amounts are all of an account's.
 func (a *Account) amounts() [6]*decimal.Decimal {
 	return [...]*decimal.Decimal{&a.Receivable, &a.Delinquent, &a.Paid, &a.Credit, &a.Financial.Due, &a.Plan.Amount}
-}
-
-// CheckAccount says why something cannot be an account of its unit; the account's
-// amounts have their currency's precision afterwards.
-func CheckAccount(a *Account) error {
-	u, ok := UnitByCode(a.Unit)
-	if !ok {
-		return errors.New("care: an account of a business unit that is not there")
-	}
-	if why := problem(u, a); why != "" {
-		return errors.New("care: " + why)
-	}
-	return nil
 }
 
 // problem says why what a billing system answered cannot be an account of the unit,

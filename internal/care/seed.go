@@ -25,16 +25,20 @@ const (
 )
 
 // The inputs of a fresh world that do something special. All are SERVICE_NO of the
-// accounts call, or ACCOUNT_NO of the balance enquiry.
+// accounts call, or ACCOUNT_NO of the balance enquiry, unless they say otherwise.
 var _ = []magic.Value{
 	magic.Example(Product, "refvalue of GET /bot-ux/v1/PR/balanceEnquiry", ExampleAccount, "the published example: JOHN DOE"),
 	magic.Example(Product, "refvalue of GET /bot-ux/v1/PR/accounts", ExampleNumber, "the published example: the one account of JANE DOE1"),
 	magic.Example(Product, "refvalue of GET /bot-ux/v1/PR/accounts", ExampleThree, "three accounts, with their e-mail addresses"),
 	magic.Example(Product, "refvalue of GET /bot-ux/v1/PR/accounts", ExampleFour, "four accounts, which is too many to show e-mail addresses"),
 	magic.Example(Product, "refvalue of GET /bot-ux/v1/PR/accounts", exampleAbsent, "nobody's: 404"),
+	magic.Example(Product, "refvalue of GET /bot-ux/v1/PR/accounts", ExampleContact, "with the refid CONTACT_NO: JOHN DOE, who is reached there"),
 	magic.Example(Product, "refvalue of GET /bot-ux/v1/JM/accounts", "8765550101, 8765550104", "one account (200500101) and four"),
+	magic.Example(Product, "refvalue of GET /bot-ux/v1/JM/accounts", "8765550110", "with the refid CONTACT_NO: the account 200500101"),
 	magic.Example(Product, "refvalue of GET /bot-ux/v1/PA/accounts", "5550101, 5550104", "one account (20050101) and four"),
+	magic.Example(Product, "refvalue of GET /bot-ux/v1/PA/accounts", "5550110", "with the refid CONTACT_NO: the account 20050101"),
 	magic.Example(Product, "refvalue of GET /bot-ux/v1/CL/accounts", "225550101, 225550104", "one account (2000500101) and four"),
+	magic.Example(Product, "refvalue of GET /bot-ux/v1/CL/accounts", "225550110", "with the refid CONTACT_NO: the account 2000500101"),
 }
 
 // exampleAddresses are places of each unit, for customers that do not exist.

@@ -126,7 +126,9 @@ func (d *Desk) accept(q Query, a *Account) error {
 // (CARE-NET-02).
 func failed(err error) error {
 	if down := asDown(err); down != nil {
-		return NotAvailable.Say("%s", down.Error())
+		f := NotAvailable.Say("%s", down.Error())
+		f.RetryAfter = down.RetryAfter
+		return f
 	}
 	return err
 }

@@ -47,7 +47,7 @@ func Check(req *http.Request, status int, header http.Header, body []byte) error
 		return nil
 	}
 	if status >= http.StatusBadRequest && b.own[family(e.route.Path)] == nil {
-		return checkEnvelope(status, header, body)
+		return b.checkError(e, status, header, body)
 	}
 	switch e.route.Operation.OperationID {
 	case "listNotifications":
@@ -154,6 +154,36 @@ func plain(s string) bool {
 		}
 	}
 	return true
+}
+
+// checkError holds an error to the one of its document's envelopes that it came in.
+// That it may come in that one here, the schema has seen to.
+func (b *book) checkError(e *entry, status int, header http.Header, body []byte) error {
+	coded := b.coded[e.doc]
+	if coded == nil {
+		return checkEnvelope(status, header, body)
+	}
+	v, err := decode(body)
+	if err != nil {
+		return err
+	}
+	if visit(coded, v) != nil {
+		return checkEnvelope(status, header, body)
+	}
+	return checkCoded(v)
+}
+
+// checkCoded: the transaction that coded messages are about is at the end of each.
+func checkCoded(v any) error {
+	id, _ := dig(v, "transactionId").(string)
+	messages, _ := dig(v, "messages").([]any)
+	var wrong []error
+	for i, m := range messages {
+		if text, _ := dig(m, "message").(string); !strings.HasSuffix(strings.TrimSuffix(text, "”"), " "+id) {
+			wrong = append(wrong, fmt.Errorf("/messages/%d/message: must end with the transaction %q (it is %q)", i, id, text))
+		}
+	}
+	return errors.Join(wrong...)
 }
 
 // checkEnvelope: what an error says twice, it says alike.

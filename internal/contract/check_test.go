@@ -51,7 +51,7 @@ func (a answer) header() http.Header {
 
 // filled is a path with something for each of its parameters.
 func filled(path string) string {
-	return regexp.MustCompile(`\{[a-z]+\}`).ReplaceAllString(path, "abc-1")
+	return regexp.MustCompile(`\{[a-zA-Z]+\}`).ReplaceAllString(path, "abc-1")
 }
 
 // answers are all examples of all answers, also those behind a reference.
@@ -155,11 +155,17 @@ func TestAnAnswerWithAFieldMissingOrTooManyIsCaught(t *testing.T) {
 				t.Errorf("%s: %s went unnoticed", a.name, change)
 			}
 		}
-		for _, name := range a.schema.Required {
+		schema := a.schema
+		for _, one := range schema.OneOf { // of several shapes, the one that it has
+			if visit(one.Value, object) == nil {
+				schema = one.Value
+			}
+		}
+		for _, name := range schema.Required {
 			less := maps.Clone(object)
 			delete(less, name)
 			check("without "+name, less)
-			if !a.schema.Properties[name].Value.Nullable {
+			if visit(schema.Properties[name].Value, nil) != nil { // it is not nullable, nor what it refers to
 				less[name] = nil
 				check("with a null "+name, less)
 			}
@@ -209,6 +215,8 @@ var wrongs = []wrong{
 	{"a secret is a Standard Webhooks one", "createEndpoint", `whsec_`, `secret_`, "/secret"},
 	{"secrets are shown once", "getEndpoint", `"state"`, `"secret":"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw","state"`, "secret"},
 	{"a receiver's password is never shown", "listEndpoints", `"type":"none"`, `"type":"basic","password":"x"`, "password"},
+	{"amounts are numbers", "pxCompleteOrder", `"oneTime":37.95`, `"oneTime":"37.95"`, "/totals/oneTime"},
+	{"an order's status is in the source's words", "getPxOrder", `"status":"PROVIDER IN PROCESS"`, `"status":"IN PROCESS"`, "/status"},
 	{"a notification keeps to its type", "listNotifications", `"state":"completed"`, `"state":"broken"`, "/state"},
 	{"a notification's type is documented", "listNotifications", `"ondemand.order.completed"`, `"ondemand.order.perfected"`, "perfected"},
 }
@@ -307,6 +315,45 @@ func TestWhatAnAnswerSaysTwiceItSaysAlike(t *testing.T) {
 	}
 }
 
+const codedBody = `{"transactionId":"PX-MFRGGZDFMZTWQ2LK","status":"ERROR","messages":[` +
+	`{"code":"2000","field":"salesCode","message":"Missing or Invalid salesCode; TxID PX-MFRGGZDFMZTWQ2LK"}]}`
+
+// PreOrder has two envelopes, and which one comes is not the server's choice.
+func TestADocumentMayHaveTwoEnvelopesEachInItsPlace(t *testing.T) {
+	t.Parallel()
+	replaced := func(from, to string) string { return strings.Replace(codedBody, from, to, 1) }
+	platform := func(status string) string { return strings.Replace(errorBody, "404", status, 1) }
+	quoted := replaced(`Missing or Invalid salesCode; TxID PX-MFRGGZDFMZTWQ2LK`, `“An order; TxID PX-MFRGGZDFMZTWQ2LK”`)
+	for _, c := range []struct {
+		why, path    string
+		status       int
+		body, expect string
+	}{
+		{"a coded 401", "/Product/v1/pxQualify", 401, codedBody, ""},
+		{"the same without the prefix", "/pxQualify", 401, codedBody, ""},
+		{"a 401 about the token", "/Product/v1/pxQualify", 401, platform("401"), ""},
+		{"a coded 410", "/Product/v1/pxConfigure", 410, codedBody, ""},
+		{"a text that ends in a quotation mark", "/Product/v1/pxQualify", 410, quoted, ""},
+		{"a coded 500", "/Product/v1/pxQualify", 500, codedBody, ""},
+		{"a 500 of our own making", "/Product/v1/pxQualify", 500, platform("500"), "transactionId"},
+		{"a 500 where there are no codes for it", "/Product/v1/pxConfigure", 500, codedBody, "may not answer 500"},
+		{"a 410 in the platform's envelope", "/Product/v1/pxConfigure", 410, platform("410"), "transactionId"},
+		{"a 400 in the source's", "/Product/v1/pxQualify", 400, codedBody, "reason"},
+		{"the platform's envelope is held to itself here too", "/Product/v1/pxQualify", 401, platform("400"), "/code"},
+		{"another transaction in the text", "/Product/v1/pxQualify", 401, replaced("TxID PX-MFRGGZDFMZTWQ2LK", "TxID PX-AAAAAAAAAAAAAAAA"), "/messages/0/message"},
+		{"no message", "/Product/v1/pxQualify", 401, `{"transactionId":"","status":"ERROR","messages":[]}`, "messages"},
+		{"a code that is no code", "/Product/v1/pxQualify", 401, replaced("2000", "sales"), "code"},
+	} {
+		err := Check(request("POST", c.path), c.status, goodHeader("application/json"), []byte(c.body))
+		switch {
+		case c.expect == "" && err != nil:
+			t.Errorf("%s: %v", c.why, err)
+		case c.expect != "" && (err == nil || !strings.Contains(err.Error(), c.expect)):
+			t.Errorf("%s: got %v, want something about %q", c.why, err, c.expect)
+		}
+	}
+}
+
 func TestACallersOwnWellFormedRequestIdIsEchoed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -341,7 +388,7 @@ const (
 
 func TestANotificationIsHeldToItsType(t *testing.T) {
 	t.Parallel()
-	if got := slices.Sorted(maps.Keys(must().types)); len(got) != 11 {
+	if got := slices.Sorted(maps.Keys(must().types)); len(got) != 15 {
 		t.Errorf("the documents describe %d types of notification: %v", len(got), got)
 	}
 	const at = `"timestamp":"2026-11-21T09:00:00Z"`

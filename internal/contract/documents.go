@@ -58,6 +58,7 @@ type book struct {
 	entries  []entry
 	envelope *openapi3.Schema            // every error but OAuth's, and those of
 	own      map[string]*openapi3.Schema // families with an envelope of their own, by family
+	coded    map[string]*openapi3.Schema // a second envelope beside the platform's, by document
 	notice   *openapi3.Schema            // an entry of GET /notifications, an event of the stream
 	body     *openapi3.Schema            // what is posted to a webhook
 	types    map[string]*openapi3.Schema // the same by notification type, where a document describes it
@@ -82,7 +83,7 @@ func strict(ctx context.Context) context.Context {
 }
 
 func readBook(documents []api.Document) (*book, error) {
-	b := &book{types: map[string]*openapi3.Schema{}, own: map[string]*openapi3.Schema{}}
+	b := &book{types: map[string]*openapi3.Schema{}, own: map[string]*openapi3.Schema{}, coded: map[string]*openapi3.Schema{}}
 	known := map[string]string{}
 	for _, d := range documents {
 		doc, err := openapi3.NewLoader().LoadFromData(d.Text)
@@ -151,6 +152,9 @@ func (b *book) readSchemas(d api.Document, doc *openapi3.T) error {
 		if ref := doc.Components.Schemas[name]; ref != nil {
 			*into = ref.Value
 		}
+	}
+	if ref := doc.Components.Schemas["CodedError"]; ref != nil {
+		b.coded[d.Name] = ref.Value
 	}
 	hooks, _ := doc.Extensions["x-webhooks"].(map[string]any)
 	for name, hook := range hooks {

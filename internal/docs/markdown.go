@@ -18,11 +18,21 @@ func ErrorsMarkdown() string {
 	for _, c := range fault.Catalogue() {
 		if c.Family != family {
 			family = c.Family
-			fmt.Fprintf(&b, "\n## %s\n\n| reason | status | what it says |\n|---|---|---|\n", family)
+			fmt.Fprintf(&b, "\n## %s\n\n", family)
+			if head := familyHeads[family]; head != "" {
+				b.WriteString(head + "\n\n")
+			}
+			b.WriteString("| reason | status | what it says |\n|---|---|---|\n")
 		}
 		fmt.Fprintf(&b, "| <a id=\"%s\"></a>`%s` | %d | %s |\n", c.ID, c.ID, c.Status, c.Text)
 	}
 	return b.String()
+}
+
+// familyHeads is what stands before the errors of families that have ways of their own.
+var familyHeads = map[string]string{
+	"care": "Care answers in the envelope of its established API, `{\"errors\":[{\"code\",\"message\",\"description\"}]}`, without a `reason`: " +
+		"look at the status. The reasons below are what the server calls them; the texts are the `message`.",
 }
 
 // MachinesMarkdown is docs/machines.md: every state machine, drawn.

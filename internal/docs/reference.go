@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"html/template"
 	"net/http"
+	"strings"
 
 	"demarc/internal/fault"
 	"demarc/internal/machine"
@@ -26,7 +27,7 @@ tr:target{background:color-mix(in srgb,var(--accent) 12%,transparent)}nav{margin
 var errorsPage = template.Must(template.New("errors").Parse(pageHead + `
 <p class="lead">Every error that the platform and its products answer, by its <code>reason</code>. A broken rule of a request by itself is
 <code>invalid_request</code> with every violation in <code>errors</code>.</p>
-{{range .Families}}<h2>{{.Name}}</h2><table><thead><tr><th>reason</th><th>status</th><th>what it says</th></tr></thead><tbody>
+{{range .Families}}<h2>{{.Name}}</h2>{{with .Head}}<p>{{.}}</p>{{end}}<table><thead><tr><th>reason</th><th>status</th><th>what it says</th></tr></thead><tbody>
 {{range .Codes}}<tr id="{{.ID}}"><td><code>{{.ID}}</code></td><td>{{.Status}}</td><td>{{.Text}}</td></tr>
 {{end}}</tbody></table>{{end}}</body></html>`))
 
@@ -50,12 +51,13 @@ var indexPage = template.Must(template.New("index").Parse(pageHead + `
 func Errors() http.Handler {
 	type familyCodes struct {
 		Name  string
+		Head  string
 		Codes []*fault.Code
 	}
 	var families []familyCodes
 	for _, c := range fault.Catalogue() {
 		if n := len(families); n == 0 || families[n-1].Name != c.Family {
-			families = append(families, familyCodes{Name: c.Family})
+			families = append(families, familyCodes{Name: c.Family, Head: strings.ReplaceAll(familyHeads[c.Family], "`", "")})
 		}
 		last := &families[len(families)-1]
 		last.Codes = append(last.Codes, c)

@@ -10,8 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"demarc/internal/clock"
 	"demarc/internal/db"
 	"demarc/internal/db/dbtest"
+	"demarc/internal/fault"
 	"demarc/internal/marketplace"
 	"demarc/internal/marketplace/marketplacetest"
 	"demarc/internal/setting"
@@ -159,6 +161,20 @@ func TestMKT_OUT_04_A201WithoutACustomerIdNamesTheProvider(t *testing.T) {
 			}
 			w.CheckAll()
 		}
+		// The reseller key comes back as the customer's id: it is kept nowhere.
+		w, p, s := bought(t, d, serving(says(201, `{"coid":"C-reseller-of-acme"}`)))
+		w.Advance(time.Second)
+		if got := w.Sub(s.ID); got.State != marketplace.SubFailed || got.COID != "" || got.Failure != "Provider acme answered 201 with a customer id that repeats what it was sent." {
+			t.Errorf("%+v", got)
+		}
+		w.View(func(tx *db.Tx) error {
+			calls, err := w.Desk.Store.Calls(tx, marketplace.CallFilter{Provider: p.ID}, 0, 10)
+			if text := fmt.Sprint(calls); len(calls) != 1 || strings.Contains(text, "reseller-of-acme") {
+				t.Errorf("logged %s", text)
+			}
+			return err
+		})
+		w.CheckAll()
 	})
 }
 
@@ -334,6 +350,10 @@ func TestMKT_SUB_05_OnlyWhatIsListedOfAProviderThatSellsCanBeBought(t *testing.T
 		w.Refused(err, marketplace.ProviderInactive, "MKT-SUB-05")
 		_, err = w.TrySubscribe(w.Buyer(), "PRD-nothing", fields)
 		w.Refused(err, marketplace.ProductUnknown)
+		w.Sandbox = false // in production a provider waits to be approved
+		pending := w.Offer(w.Onboard("nimbus", "https://nimbus.example.com").ID, "SKU-N")
+		_, err = w.TrySubscribe(w.Buyer(), pending.ID, fields)
+		w.Refused(err, marketplace.ProductUnknown)
 		w.View(func(tx *db.Tx) error {
 			list, _, err := w.Desk.Catalogue(tx, marketplace.Paging{Limit: 10})
 			for _, o := range list {
@@ -356,7 +376,11 @@ func TestMKT_SUB_06_ABuyersEndIsFinalWithTheProvidersLastUpdateOrAfter30Days(t *
 			return w.DB.Within(t.Context(), w.ID, func(tx *db.Tx) error { _, err = w.Desk.End(tx, w.Buyer(), s.ID); return err })
 		}
 		told, lapsed := w.Subscribe(o.ID, "Ada"), w.Subscribe(o.ID, "Bob")
-		w.Refused(end(told), marketplace.SubMove) // not before it is open
+		early := end(told) // not before it is open
+		w.Refused(early, marketplace.SubMove)
+		if next := fault.Of(early).Next; next == nil || len(next) > 0 {
+			t.Errorf("instead the buyer can %q", next)
+		}
 		w.Advance(time.Second)
 		w.Must("end", end(told))
 		w.Must("end", end(lapsed))
@@ -526,5 +550,51 @@ func TestConcurrentUpdatesAreAllCountedOnce(t *testing.T) {
 			return err
 		})
 		w.CheckAll()
+	})
+}
+
+// A server that does not answer keeps one test call waiting, not as many as are asked for.
+func TestASecondTestCallOfAProviderIsRefusedAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		entered, release := make(chan struct{}), make(chan struct{})
+		w := marketplacetest.New(t, d, serving(func(o marketplace.Order) (marketplace.Reply, error) {
+			close(entered)
+			<-release
+			return opens(o)
+		}, opens))
+		p := w.Onboard("acme", "https://acme.example.com")
+		o := w.Offer(p.ID, "SKU-A")
+		first := make(chan error, 1)
+		go func() {
+			_, err := w.Desk.TestCall(context.WithoutCancel(t.Context()), w.Manager(), p.ID, o.ID)
+			first <- err
+		}()
+		<-entered
+		_, err := w.Desk.TestCall(t.Context(), w.Manager(), p.ID, o.ID)
+		w.Refused(err, marketplace.TestBusy)
+		close(release)
+		w.Must("the first one", <-first)
+		tried, err := w.Desk.TestCall(t.Context(), w.Manager(), p.ID, o.ID)
+		w.Must("another one", err)
+		if tried.Status != 201 || tried.COID == "" {
+			t.Errorf("%+v", tried)
+		}
+		w.CheckAll()
+	})
+}
+
+// A key that was revoked stays so, wherever the world's clock is set back to.
+func TestARevokedKeyIsRevokedForGood(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, p, s := bought(t, d, serving(opens))
+		w.Advance(24 * time.Hour)
+		key, coid := p.Keys[0].Clear, w.Sub(s.ID).COID
+		w.Update(key, coid, "SKU-A", 1)
+		w.Within(func(tx *db.Tx) error { return w.Desk.RevokeKey(tx, w.Manager(), p.ID, p.Keys[0].ID) })
+		_, err := w.Runner.Change(t.Context(), w.ID, func(tx *db.Tx) (clock.State, error) { return clock.State{Sandbox: true}, nil })
+		w.Must("set the clock back", err)
+		if _, err = w.TryUpdate(map[string]any{"coid": coid, "expired": false, "sku": "SKU-A", "count": 1, "providerkey": key}); err == nil {
+			t.Error("a revoked key opens again")
+		}
 	})
 }

@@ -73,6 +73,7 @@ type Subscription struct {
 	ActiveAt   time.Time // zero: never was
 	ExpiredAt  time.Time // when the provider says that services ended; zero: they have not
 	EndAskedAt time.Time // when the buyer asked for the end; zero: did not
+	NextAt     time.Time // when the provider is asked (again), of one that is read for its buyer; zero: is not
 }
 
 // Usage is what was used of one SKU in one billing month.
@@ -133,5 +134,6 @@ type Source struct {
 	World    string
 	Provider string
 	Key      string // the key's id
+	Ended    bool   // the key has: it proves nothing any more
 	Sandbox  bool
 }

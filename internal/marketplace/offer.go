@@ -203,23 +203,21 @@ func (d *Desk) Catalogue(tx *db.Tx, page Paging) ([]Sale, int, error) {
 }
 
 // Sale is one product for its buyers, who may look at what they subscribed to after
-// it was withdrawn. What its provider was never approved for is not there yet.
+// it was withdrawn.
 func (d *Desk) Sale(tx *db.Tx, id string) (Sale, error) {
 	o, owner, err := d.OfferToBuyer(tx, id)
-	if err == nil && owner.State == ProviderPending {
-		err = ProductUnknown
-	}
 	return Sale{o, owner}, err
 }
 
-// OfferToBuyer is one product with its form, and its provider.
+// OfferToBuyer is one product with its form, and its provider. What is of a provider
+// that was not approved is not there yet.
 func (d *Desk) OfferToBuyer(tx *db.Tx, id string) (Offer, Provider, error) {
 	o, err := d.Store.Offer(tx, id)
 	if err != nil || o == nil {
 		return Offer{}, Provider{}, orUnknown(err, ProductUnknown)
 	}
 	p, err := d.Store.Provider(tx, o.Provider)
-	if err != nil || p == nil {
+	if err != nil || p == nil || p.State == ProviderPending {
 		return Offer{}, Provider{}, orUnknown(err, ProductUnknown)
 	}
 	return *o, *p, nil

@@ -10,8 +10,8 @@ import (
 // Store is the product's rows. Methods that lock do so where the database has row
 // locks; methods that save queue their statements.
 type Store interface {
-	// Outside a unit of work, for many callers at once: the live key of that hash in
-	// that world, nil when there is none.
+	// Outside a unit of work, for many callers at once: whose key has that hash in that
+	// world, nil when there is none. One that has ended is found, and says so.
 	FindKey(ctx context.Context, world, hash string) (*Source, error)
 
 	// Providers.
@@ -40,8 +40,10 @@ type Store interface {
 	AddSubscription(tx *db.Tx, s Subscription)
 	// MoveSubscription saves a subscription that was in the state from.
 	MoveSubscription(tx *db.Tx, from string, s Subscription)
-	// COIDTaken reports whether another subscription of the provider has the coid.
-	COIDTaken(tx *db.Tx, provider, coid, except string) (bool, error)
+	// COIDHolder is the subscription of the provider that has the coid, "" when none has.
+	COIDHolder(tx *db.Tx, provider, coid string) (subscription string, err error)
+	// NextAttempts is when the providers of those subscriptions are asked the next time.
+	NextAttempts(tx *db.Tx, subscriptions []string) (map[string]time.Time, error)
 
 	// Updates. AskUpdate queues the locking reads that an update needs.
 	AskUpdate(tx *db.Tx, provider, coid, sku string) *UpdateFacts

@@ -11,6 +11,7 @@ import (
 	"demarc/internal/clock"
 	"demarc/internal/db"
 	"demarc/internal/fault"
+	"demarc/internal/gate"
 	"demarc/internal/machine"
 )
 
@@ -23,7 +24,8 @@ type Desk struct {
 	Seal     Sealer
 	Allowed  func(netip.Addr) bool // which literal addresses a provider's server may have
 	Customer string                // whose subscription a fresh world holds
-	places   placesOnce
+	Gate     *gate.Gate            // shares the node's calls out between servers; nil: nobody else calls
+	tests    tests
 }
 
 // Manager is who onboards and manages providers: an application of an organisation.
@@ -123,18 +125,18 @@ func (d *Desk) ChangeProvider(tx *db.Tx, m Manager, id string, c ProviderChange)
 			changed = append(changed, f.name)
 		}
 	}
-	// The address of the provider that demarc plays is none; it may stay.
-	embedded := c.BaseURL == nil && p.BaseURL == EmbeddedURL
+	// The address of the provider that demarc plays is none; it may stay, and come back.
+	embedded := r.BaseURL == EmbeddedURL && (c.BaseURL == nil || p.Org == "" && m.Sandbox)
 	if embedded {
 		r.BaseURL = "https://example.com"
 	}
 	if err := checkProvider(&r, d.Allowed).As(fault.Invalid); err != nil {
 		return p, err
 	}
-	if !embedded {
-		p.BaseURL = r.BaseURL
+	if embedded {
+		r.BaseURL = EmbeddedURL
 	}
-	p.Title = r.Title
+	p.Title, p.BaseURL = r.Title, r.BaseURL
 	if c.ResellerKey != nil {
 		p.Reseller = d.sealReseller(p.ID, r.ResellerKey)
 	}
@@ -224,12 +226,16 @@ func (d *Desk) RotateKey(tx *db.Tx, m Manager, id string, key Key, expireOld *ti
 	return key, nil
 }
 
+// forGood is when a revoked key ended: before any moment to which a world's clock can be
+// set back.
+var forGood = time.UnixMicro(1)
+
 // RevokeKey ends a key at once.
 func (d *Desk) RevokeKey(tx *db.Tx, m Manager, id, key string) error {
 	if _, err := d.lockProvider(tx, m, id); err != nil {
 		return err
 	}
-	d.Store.EndKey(tx, id, key, tx.Now(), KeyUnknown)
+	d.Store.EndKey(tx, id, key, forGood, KeyUnknown)
 	record(tx, providerSubject(id), m.Actor, "key revoked", "", "", key)
 	return nil
 }

@@ -85,13 +85,17 @@ type verdict struct {
 //   - MKT-OUT-03: 50x is no answer: it is asked again, as after silence. So is 429,
 //     which says nothing about the account.
 //   - MKT-OUT-04: 201 without a usable coid, and any other status, is a failure that
-//     names the provider: there may be an account that nobody can find.
+//     names the provider: there may be an account that nobody can find. So is a coid
+//     that repeats one of the form's secrets: it is stored and shown, and they must not be.
 func judge(provider string, r Reply, secrets []string) verdict {
 	switch {
 	case r.Status == 201:
 		coid := coidOf(r.Body)
 		if !usableCOID(coid) {
 			return verdict{event: evRefused, failure: provider + " answered 201 without a customer id (coid)."}
+		}
+		if repeats(coid, secrets) {
+			return verdict{event: evRefused, failure: provider + " answered 201 with a customer id that repeats what it was sent."}
 		}
 		return verdict{event: evOpened, coid: coid}
 	case r.Status == 429 || r.Status >= 500:
@@ -152,6 +156,15 @@ func plainName(name string) string {
 // usableCOID reports whether a customer id can be kept and given back.
 func usableCOID(coid string) bool {
 	return coid != "" && len(coid) <= maxCOID && utf8.ValidString(coid) && !strings.ContainsFunc(coid, unicode.IsControl)
+}
+
+// repeats reports whether a customer id is one of the secrets, or has one in it. One
+// of a character or two is in many a text by chance.
+func repeats(coid string, secrets []string) bool {
+	return slices.ContainsFunc(secrets, func(s string) bool {
+		s = strings.TrimSpace(s)
+		return s != "" && (coid == s || len(s) >= shortest && strings.Contains(coid, s))
+	})
 }
 
 // messageOf is what a provider's refusal says to people: the first of the usual

@@ -24,6 +24,7 @@ func TestAProvidersAnswerIsJudged(t *testing.T) {
 	refused := func(why string) verdict { return verdict{event: evRefused, failure: why} }
 	again := func(status int) verdict { return verdict{failure: fmt.Sprintf("Acme answered %d.", status)} }
 	const none = "Acme answered 201 without a customer id (coid)."
+	const repeated = "Acme answered 201 with a customer id that repeats what it was sent."
 	for _, c := range []struct {
 		why  string
 		r    Reply
@@ -54,10 +55,14 @@ func TestAProvidersAnswerIsJudged(t *testing.T) {
 		{"MKT-OUT-04 a coid as an object", answer(201, `{"coid":{"id":"CO-1001"}}`), refused(none)},
 		{"MKT-OUT-04 a coid too long", answer(201, `{"coid":"`+strings.Repeat("c", maxCOID+1)+`"}`), refused(none)},
 		{"MKT-OUT-04 a coid of two lines", answer(201, `{"coid":"a\nb"}`), refused(none)},
+		{"MKT-OUT-04 a coid that is a secret", answer(201, `{"coid":"hunter2"}`), refused(repeated)},
+		{"MKT-OUT-04 a coid with a secret in it", answer(201, `{"coid":"CO-hunter2-1"}`), refused(repeated)},
+		{"MKT-OUT-04 a coid that is a short secret", answer(201, `{"coid":7}`), refused(repeated)},
+		{"MKT-OUT-01 a coid with a short secret in it by chance", answer(201, `{"coid":"CO-7"}`), verdict{event: evOpened, coid: "CO-7"}},
 	} {
 		t.Run(c.why, func(t *testing.T) {
 			t.Parallel()
-			if got := judge("Acme", c.r, []string{"hunter2"}); got != c.want {
+			if got := judge("Acme", c.r, []string{" hunter2", "7", ""}); got != c.want {
 				t.Errorf("judged %+v, want %+v", got, c.want)
 			}
 		})

@@ -3,6 +3,7 @@ package marketplace
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,6 +82,7 @@ func secretsPurpose(subscription string) string { return "marketplace secrets of
 // Subscribe writes a prepared subscription, and the order to its provider's server.
 //
 //   - MKT-SUB-05: the product is in the catalogue, and its provider sells.
+//     What was not approved yet is as unknown as it is to those who look for it.
 func (d *Desk) Subscribe(tx *db.Tx, p *PreparedSubscription) (Subscription, error) {
 	s := p.sub
 	o, owner, err := d.OfferToBuyer(tx, s.Offer)
@@ -96,6 +98,7 @@ func (d *Desk) Subscribe(tx *db.Tx, p *PreparedSubscription) (Subscription, erro
 	d.Store.AddSubscription(tx, s)
 	record(tx, subSubject(s.ID), s.App, "subscribed", "", s.State, o.Name)
 	timer.Set(tx, TimerProvision, s.ID, s.CreatedAt, "")
+	s.NextAt = s.CreatedAt
 	return s, nil
 }
 
@@ -112,6 +115,9 @@ func (d *Desk) End(tx *db.Tx, p Party, id string) (Subscription, error) {
 		return Subscription{}, orUnknown(err, SubUnknown)
 	}
 	was := s.State
+	if !slices.Contains(SubscriptionMachine.Legal(was), evEnd) {
+		return *s, SubMove.Instead([]string{}) // what else may happen to it is not the buyer's to do
+	}
 	if err := fire(tx, SubscriptionMachine, SubMove, subSubject(id), p.App, &s.State, evEnd, ""); err != nil {
 		return *s, err
 	}
@@ -124,7 +130,29 @@ func (d *Desk) End(tx *db.Tx, p Party, id string) (Subscription, error) {
 // Subscriptions lists a buyer's subscriptions.
 func (d *Desk) Subscriptions(tx *db.Tx, p Party, f SubFilter, page Paging) ([]Subscription, int, error) {
 	f.Customer = p.Customer
-	return d.Store.Subscriptions(tx, f, page)
+	list, total, err := d.Store.Subscriptions(tx, f, page)
+	if err != nil {
+		return nil, 0, err
+	}
+	return list, total, d.scheduled(tx, list)
+}
+
+// scheduled adds to subscriptions when their providers are asked (again).
+func (d *Desk) scheduled(tx *db.Tx, list []Subscription) error {
+	var waiting []string
+	for _, s := range list {
+		if s.State == SubProvisioning {
+			waiting = append(waiting, s.ID)
+		}
+	}
+	if len(waiting) == 0 {
+		return nil
+	}
+	next, err := d.Store.NextAttempts(tx, waiting)
+	for i, s := range list {
+		list[i].NextAt = next[s.ID]
+	}
+	return err
 }
 
 // Subscription is one of a buyer's, with its history. (MKT-SUB-07: another's is not
@@ -134,8 +162,12 @@ func (d *Desk) Subscription(tx *db.Tx, p Party, id string) (Subscription, []audi
 	if err != nil || s == nil || s.Customer != p.Customer {
 		return Subscription{}, nil, orUnknown(err, SubUnknown)
 	}
+	one := []Subscription{*s}
+	if err := d.scheduled(tx, one); err != nil {
+		return Subscription{}, nil, err
+	}
 	trail, err := audit.History(tx, subSubject(id))
-	return *s, trail, err
+	return one[0], trail, err
 }
 
 // Usage is what a buyer's subscription has used, by month and SKU, and the SKUs of its
@@ -153,7 +185,9 @@ func (d *Desk) Usage(tx *db.Tx, p Party, id, from, to string) ([]Usage, []SKU, e
 	return used, o.SKUs, err
 }
 
-// SourceOf is the provider that a key belongs to.
+// SourceOf is the provider that a key belongs to. With the refusal of a key that has
+// ended comes whose it was: for the call log, where its people look for the reason,
+// and for nothing else.
 func (d *Desk) SourceOf(ctx context.Context, key string) (*Source, error) {
 	var src *Source
 	if world, ok := worldOf(key); ok {
@@ -162,8 +196,8 @@ func (d *Desk) SourceOf(ctx context.Context, key string) (*Source, error) {
 			return nil, err
 		}
 	}
-	if src == nil {
-		return nil, UpdateKeyUnknown.With(fault.Field("MKT-UPD-01", "providerkey", "must be a live key of an onboarded provider"))
+	if src == nil || src.Ended {
+		return src, UpdateKeyUnknown.With(fault.Field("MKT-UPD-01", "providerkey", "must be a live key of an onboarded provider"))
 	}
 	return src, nil
 }

@@ -50,12 +50,12 @@ func (d *Desk) provision(ctx context.Context, j timer.Job) error {
 	if o == nil {
 		return d.DB.Within(ctx, j.World, func(tx *db.Tx) error { j.Done(tx); return nil })
 	}
-	leave, err := d.enter(ctx, j.World, o.owner.ID, o.moving)
+	leave, err := d.enter(ctx, j.World, o.owner, o.moving)
 	if err != nil {
 		return err
 	}
 	took := clock.Elapsed()
-	reply, problem := d.Server.Provision(ctx, Order{World: j.World, BaseURL: o.owner.BaseURL, Name: o.owner.Name, Key: orderKey(j.World, o.sub.ID),
+	reply, problem := d.ask(ctx, o, Order{World: j.World, BaseURL: o.owner.BaseURL, Name: o.owner.Name, Key: orderKey(j.World, o.sub.ID),
 		Body: payload(o.offer.Form, o.values), Attempt: o.sub.Attempts + 1, Hint: o.hint(), Sandbox: o.sandbox})
 	leave(took())
 	v := verdict{}
@@ -65,6 +65,21 @@ func (d *Desk) provision(ctx context.Context, j timer.Job) error {
 		v = judge(o.owner.Title, reply, o.secrets)
 	}
 	return d.DB.Within(ctx, j.World, func(tx *db.Tx) error { return d.settle(tx, j, o, reply, v) })
+}
+
+// patience is how long one attempt may take while a world's clock is being moved:
+// whoever moves it waits for all that falls due on the way, a day of attempts at a
+// server that is silent among it.
+const patience = 3 * time.Second
+
+// ask calls the provider's server.
+func (d *Desk) ask(ctx context.Context, o *opening, order Order) (Reply, error) {
+	if o.moving {
+		var done context.CancelFunc
+		ctx, done = context.WithTimeout(ctx, patience)
+		defer done()
+	}
+	return d.Server.Provision(ctx, order)
 }
 
 // lookUp reads what an attempt needs; nil when there is nothing to open any more.
@@ -154,11 +169,11 @@ func (d *Desk) settle(tx *db.Tx, j timer.Job, o *opening, r Reply, v verdict) er
 	}
 	// MKT-OUT-06: a customer id is one subscription's.
 	if v.event == evOpened {
-		taken, err := d.Store.COIDTaken(tx, s.Provider, v.coid, s.ID)
+		holder, err := d.Store.COIDHolder(tx, s.Provider, v.coid)
 		if err != nil {
 			return err
 		}
-		if taken {
+		if holder != "" && holder != s.ID {
 			v = verdict{event: evRefused, failure: o.owner.Title + " answered 201 with a customer id (coid) that it has given before."}
 		}
 	}
@@ -260,7 +275,7 @@ func (d *Desk) TestCall(ctx context.Context, m Manager, provider, product string
 		o.secrets = []string{key}
 	}
 	n := db.NextID()
-	leave, err := d.enter(ctx, m.World, o.owner.ID, true)
+	leave, err := d.tests.enter(ctx, placeOf(m.World, o.owner))
 	if err != nil {
 		return Tried{}, err
 	}
@@ -290,11 +305,39 @@ func (d *Desk) Sweep(tx *db.Tx) (more bool, err error) {
 	return d.Store.SweepCalls(tx, tx.Now().Add(-KeepCalls))
 }
 
-// Refused notes a call of a provider's that was refused, without its values.
-func (d *Desk) Refused(ctx context.Context, src Source, status int, problem string, fields []string) error {
+// Refused notes an update of a provider's that was refused: which elements it had,
+// which customer and SKU it was about, when that was said well, and no other value.
+func (d *Desk) Refused(ctx context.Context, src Source, status int, problem string, r *UpdateRequest) error {
+	t, _ := CheckUpdate(r)
+	coid, sku := ownWord(t.COID, t.Key), ownWord(t.SKU, t.Key)
+	elements := r.Elements()
+	for i, name := range elements {
+		switch {
+		case name == "coid" && coid != "":
+			elements[i] = "coid " + coid
+		case name == "sku" && sku != "":
+			elements[i] = "sku " + sku
+		}
+	}
 	return d.DB.Within(ctx, src.World, func(tx *db.Tx) error {
-		d.Store.AddCall(tx, Call{N: db.NextID(), Provider: src.Provider, Direction: CallIn, At: tx.Now(), Status: status,
-			Problem: scrub(problem, nil, mostMessage), Request: strings.Join(fields, ", ")})
+		about := ""
+		if coid != "" {
+			var err error
+			if about, err = d.Store.COIDHolder(tx, src.Provider, coid); err != nil {
+				return err
+			}
+		}
+		d.Store.AddCall(tx, Call{N: db.NextID(), Provider: src.Provider, Subscription: about, Direction: CallIn, At: tx.Now(), Status: status,
+			Problem: scrub(problem, nil, mostMessage), Request: strings.Join(elements, ", ")})
 		return nil
 	})
+}
+
+// ownWord is a coid or a SKU that a provider named, fit to be kept: these are its own
+// words, unless it has put a provider key, or a card's number, in their place.
+func ownWord(text, key string) string {
+	if strings.Contains(text, keyPrefix) || key != "" && strings.Contains(text, key) || HoldsCardNumber(text) {
+		return ""
+	}
+	return text
 }

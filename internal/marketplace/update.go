@@ -117,7 +117,7 @@ func checkExpiredDate(wrong *fault.List, raw json.RawMessage, expired bool) time
 	text, _ := textOf(raw)
 	for _, layout := range []string{time.DateOnly, time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
 		at, err := time.Parse(layout, text)
-		if at = at.UTC(); err == nil && at.Year() >= 1970 && at.Year() < 3000 {
+		if at = at.UTC(); err == nil && at.Year() >= 2000 && at.Year() < 3000 {
 			if !expired {
 				return time.Time{}
 			}

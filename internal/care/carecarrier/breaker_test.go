@@ -62,7 +62,7 @@ func TestCARE_NET_01_TheBreakerOpensBehindFiveFailuresInARow(t *testing.T) {
 	for _, wrong := range []struct {
 		what   string
 		answer func(*http.Request) (*http.Response, error)
-	}{{"unavailable", reply(503, "")}, {"garbage", reply(200, "<html>")}} {
+	}{{"unavailable", reply(503, "")}, {"out of reach", func(*http.Request) (*http.Response, error) { return nil, errors.New("refused") }}} {
 		synctest.Test(t, func(t *testing.T) {
 			h, l := connect(t)
 			ask := func() error {
@@ -90,7 +90,8 @@ func TestCARE_NET_01_TheBreakerOpensBehindFiveFailuresInARow(t *testing.T) {
 			calls := l.calls
 			l.answer = reply(404, "")
 			for range 3 {
-				if err := ask(); !down(err) {
+				err := ask()
+				if u, ok := errors.AsType[*care.Unavailable](err); !ok || u.RetryAfter != leftAlone {
 					t.Errorf("%s: with the breaker open: %v", wrong.what, err)
 				}
 				later(t, 4*time.Second)
@@ -177,4 +178,22 @@ func TestMagicWordsMakeTheEmbeddedSystemSlow(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An answer of no use is one account's matter: the system goes on answering others.
+func TestCARE_NET_02_AnswersOfNoUseDoNotOpenTheBreaker(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, l := connect(t)
+		l.answer = reply(200, "<html>")
+		for range 20 {
+			if _, err := h.Account(t.Context(), question); err == nil {
+				t.Fatal("garbage was taken")
+			}
+		}
+		l.answer = reply(404, "")
+		if _, err := h.Account(t.Context(), question); err != nil {
+			t.Fatalf("the next one: %v", err)
+		}
+	})
 }

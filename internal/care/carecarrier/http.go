@@ -45,6 +45,9 @@ const (
 	maxAnswer    = 1 << 20
 )
 
+// leftAlone is how long nothing is asked of a system that has failed five times.
+const leftAlone = 15 * time.Second
+
 var (
 	errURL     = errors.New("carecarrier: the billing system's URL must be http(s)://host/path")
 	errLong    = errors.New("carecarrier: the billing system's answer is too long")
@@ -72,8 +75,10 @@ func NewHTTP(base, unit string, log *slog.Logger) (*HTTP, error) {
 		url:    strings.TrimRight(base, "/") + "/v1/" + unit + "/billingAccount/",
 		client: &http.Client{Timeout: callDeadline, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		breaker: gobreaker.NewCircuitBreaker[[]care.Account](gobreaker.Settings{
-			Name: "billing of " + unit, Timeout: 15 * time.Second,
+			Name: "billing of " + unit, Timeout: leftAlone,
 			ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 5 },
+			// An answer of no use is one account's matter; the system answers others.
+			IsSuccessful: func(err error) bool { return err == nil || !isDown(err) },
 			// A caller that gives up says nothing about the billing system.
 			IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) },
 		}),
@@ -98,26 +103,35 @@ func (h *HTTP) Accounts(ctx context.Context, q care.Query) ([]care.Account, erro
 }
 
 // ask makes the call. What cannot be reached, does not answer in time or says that
-// it cannot answer is down; an answer that is of no use is an error of its own, and
-// counts against the system all the same.
+// it cannot answer is down; an answer that is of no use is an error of its own.
 func (h *HTTP) ask(ctx context.Context, q care.Query) ([]care.Account, error) {
 	if q.Value == "" {
 		return nil, nil
 	}
 	list, err := h.breaker.Execute(func() ([]care.Account, error) { return h.call(ctx, q) })
-	var status statusError
-	var broken *url.Error
 	switch {
 	case err == nil:
 		return list, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err() // the caller has gone, or has waited as long as it may
-	case errors.Is(err, gobreaker.ErrOpenState), errors.Is(err, gobreaker.ErrTooManyRequests), errors.Is(err, context.DeadlineExceeded),
-		errors.As(err, &broken), errors.Is(err, errBrokeOff), errors.As(err, &status) && status >= 500:
+	case isDown(err):
 		h.log.Warn("a billing system is down", "unit", h.unit, "correlation", q.Correlation, "err", err)
-		return nil, care.Down(h.unit)
+		down := care.Down(h.unit)
+		if errors.Is(err, gobreaker.ErrOpenState) {
+			down.RetryAfter = leftAlone
+		}
+		return nil, down
 	}
 	return nil, err
+}
+
+// isDown reports whether the system could not be reached, did not answer in time or
+// said that it cannot answer, or is left alone because of that.
+func isDown(err error) bool {
+	var status statusError
+	var broken *url.Error
+	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.As(err, &broken) || errors.Is(err, errBrokeOff) || errors.As(err, &status) && status >= 500
 }
 
 var errBrokeOff = errors.New("carecarrier: the billing system's answer broke off")

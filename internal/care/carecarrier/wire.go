@@ -2,6 +2,7 @@ package carecarrier
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 	"unicode"
@@ -97,6 +98,12 @@ type wirePlan struct {
 	Amount    wireAmount `json:"amount"`
 }
 
+// What is wrong with a field, for those who have written it.
+var (
+	errAmount = errors.New("must be an amount such as 4599.00")
+	errTime   = errors.New("must be a moment such as 2023-06-15T00:00:00Z")
+)
+
 // wireAmount is a decimal that may be absent or empty.
 type wireAmount struct{ decimal.Decimal }
 
@@ -107,7 +114,7 @@ func (a *wireAmount) UnmarshalJSON(text []byte) (err error) {
 		return nil
 	}
 	if a.Decimal, err = decimal.Parse(s); err != nil {
-		return errUnread
+		return errAmount
 	}
 	return nil
 }
@@ -125,7 +132,7 @@ func (t *wireTime) UnmarshalJSON(text []byte) (err error) {
 		return nil
 	}
 	if t.Time, err = time.Parse(time.RFC3339Nano, s); err != nil {
-		return errUnread
+		return errTime
 	}
 	t.Time = t.UTC()
 	return nil

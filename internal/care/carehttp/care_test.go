@@ -371,6 +371,9 @@ func TestErrorsAreAnsweredAsPublished(t *testing.T) {
 			if got := answered.Get("Correlation-ID"); got != "corr-9" {
 				t.Errorf("Correlation-ID came back as %q", got)
 			}
+			if got := answered.Get("Cache-Control"); got != "no-store" {
+				t.Errorf("Cache-Control is %q", got)
+			}
 			if strings.Contains(string(body), "DOE") {
 				t.Errorf("it tells of somebody: %s", body)
 			}

@@ -40,6 +40,7 @@ func Family(identity Authenticator) *httpkit.Family {
 			return care.MethodNotAllowed.Say("HTTP Method %s not allowed for : %s", strings.ToLower(method), strings.TrimPrefix(pattern, version))
 		},
 		Correlation: "Correlation-ID",
+		NoStore:     true,
 	}
 }
 

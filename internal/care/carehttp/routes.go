@@ -33,7 +33,6 @@ func (h *handlers) enquire(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	personal(w)
 	return httpkit.JSON(w, http.StatusOK, enquiryOf(a))
 }
 
@@ -42,7 +41,6 @@ func (h *handlers) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	personal(w)
 	return httpkit.JSON(w, http.StatusOK, listOf(accounts, h.baseURL(r)))
 }
 
@@ -57,6 +55,3 @@ func request(r *http.Request) *care.Request {
 	return &care.Request{Unit: r.PathValue("businessId"), Line: r.Header.Values("lob"), RefID: r.Header.Values("refid"),
 		RefValue: r.Header.Values("refvalue")}
 }
-
-// personal keeps an answer about a person out of everybody's caches.
-func personal(w http.ResponseWriter) { w.Header().Set("Cache-Control", "no-store") }

@@ -160,3 +160,26 @@ func Load(ctx context.Context, d *db.DB, world string, accounts iter.Seq[care.Ac
 	}
 	return loaded, err
 }
+
+// Remove takes an account and its lines out of a world; false when it was not there.
+func Remove(tx *db.Tx, unit, id string) (bool, error) {
+	n, err := tx.Exec(`DELETE FROM care_account WHERE world = $1 AND unit = $2 AND id = $3`, unit, id)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	_, err = tx.Exec(`DELETE FROM care_line WHERE world = $1 AND unit = $2 AND account = $3`, unit, id)
+	return true, err
+}
+
+// Count is how many accounts each unit has in a world.
+func Count(tx *db.Tx) (map[string]int64, error) {
+	counts := map[string]int64{}
+	err := tx.Each(func(scan func(...any) error) error {
+		var unit string
+		var n int64
+		err := scan(&unit, &n)
+		counts[unit] = n
+		return err
+	}, `SELECT unit, count(*) FROM care_account WHERE world = $1 GROUP BY unit`)
+	return counts, err
+}

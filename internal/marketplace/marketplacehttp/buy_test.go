@@ -20,14 +20,14 @@ type bought struct{ ID, State, COID, Failure string }
 func (e *edge) buying(t *testing.T) {
 	var s bought
 	first := e.good(t, "subscribe", ask{}.with(form(e.product, "Example Buyer")).keyed("buy"), 201, &s)
-	first.has(t, `"state":"provisioning"`, `"coid":null`, `"attempts":0`, `"customerNumber":"1-ABCDE"`)
+	first.has(t, `"state":"provisioning"`, `"coid":null`, `"attempts":0,"nextAttemptAt":"20`, `"customerNumber":"1-ABCDE"`)
 	if want := "/marketplace/v1/subscriptions/" + s.ID; first.header.Get("Location") != want {
 		t.Errorf("it is at %q, not %q", first.header.Get("Location"), want)
 	}
 	e.good(t, "subscribe", ask{}.with(form(e.product, "Example Buyer")).keyed("buy"), 201, nil).has(t, s.ID)
 	e.Advance(time.Second)
 	e.good(t, "getSubscription", in(s.ID), 200, &s).
-		has(t, `"state":"active"`, `"event":"subscribed"`, `"event":"opened"`, `"actor":"provider/PRV-100001"`, `"attempts":1`).
+		has(t, `"state":"active"`, `"event":"subscribed"`, `"event":"opened"`, `"actor":"provider/PRV-100001"`, `"attempts":1,"nextAttemptAt":null`).
 		hasNot(t, "reseller-1")
 	e.good(t, "listSubscriptions", ask{}.as(both).acting("1-ABCDE").where("?state=active"), 200, nil).has(t, s.ID, "SUB-1")
 	e.good(t, "listSubscriptions", ask{}.as(both).acting("1-WXYZ9"), 200, nil).has(t, `"resultCount":0`)
@@ -37,7 +37,7 @@ func (e *edge) buying(t *testing.T) {
 	e.good(t, "subscribe", ask{}.with(form(e.product, "Other Buyer")), 201, &failed)
 	e.Advance(time.Second)
 	e.good(t, "getSubscription", in(failed.ID), 200, nil).has(t, `"state":"failed"`, `"failure":"No more mailboxes."`, `"coid":null`)
-	e.refused(t, "endSubscription", in(failed.ID), 409, "subscription_wrong_move")
+	e.refused(t, "endSubscription", in(failed.ID), 409, "subscription_wrong_move").has(t, `"next":[]`)
 	e.secretsStay(t)
 	e.refusedForms(t)
 

@@ -80,8 +80,9 @@ func (e *edge) serve(t *testing.T, o httpkit.Options) string {
 	t.Helper()
 	o.DB, o.Auth, o.Log = e.DB, e.auth, slog.New(slog.DiscardHandler)
 	kit := httpkit.New(o)
-	kit.Add(marketplacehttp.Routes(kit, e.Desk)...)
-	family, routes := marketplacehttp.UpdateFamily(kit, e.Desk, marketplacehttp.Options{Log: o.Log})
+	mine := marketplacehttp.Options{Log: o.Log, BaseURL: func(*http.Request) string { return "https://api.carrier.example" }}
+	kit.Add(marketplacehttp.Routes(kit, e.Desk, mine)...)
+	family, routes := marketplacehttp.UpdateFamily(kit, e.Desk, mine)
 	kit.AddFamily(family, routes...)
 	server := httptest.NewServer(kit)
 	t.Cleanup(server.Close)

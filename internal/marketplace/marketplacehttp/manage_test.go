@@ -39,7 +39,8 @@ func (e *edge) onboarding(t *testing.T) {
 	for _, op := range []ask{in(p.ID), in(p.ID).as(both)} {
 		e.good(t, "getMarketplaceProvider", op, 200, nil).has(t, p.ID, p.Keys[0].ID).hasNot(t, "reseller-1", p.Key.Clear)
 	}
-	e.good(t, "getMarketplaceProvider", in("PRV-1").as(foreign), 200, nil).has(t, `"provisionUrl":null`)
+	e.good(t, "getMarketplaceProvider", in("PRV-1").as(foreign), 200, nil).
+		has(t, `"provisionUrl":null`, `"updateUrl":"https://api.carrier.example/update-subscription/"`)
 	e.good(t, "listMarketplaceProviders", ask{}, 200, nil).has(t, `"resultCount":2`, `"id":"PRV-1"`, p.Keys[0].ID).hasNot(t, p.Key.Clear)
 	e.good(t, "listMarketplaceProviders", ask{}.as(foreign), 200, nil).has(t, `"resultCount":1`)
 	e.good(t, "listMarketplaceProviders", ask{}.where("?pageNumber=2&pageSize=1"), 200, nil).has(t, `"pageNumber":2`, `"id":"`+p.ID)

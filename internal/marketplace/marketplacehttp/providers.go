@@ -15,6 +15,7 @@ type provider struct {
 	Title          string  `json:"title"`
 	BaseURL        string  `json:"baseUrl"`
 	ProvisionURL   *string `json:"provisionUrl"`
+	UpdateURL      string  `json:"updateUrl"`
 	State          string  `json:"state"`
 	HasResellerKey bool    `json:"hasResellerKey"`
 	CreatedAt      string  `json:"createdAt"`
@@ -27,9 +28,11 @@ type key struct {
 	ExpiresAt *string `json:"expiresAt"`
 }
 
-func providerOf(p marketplace.Provider) provider {
-	v := provider{p.ID, p.Name, p.Title, p.BaseURL, textOrNull(marketplace.ProvisionURL(p.BaseURL, p.Name)), p.State, p.Reseller != nil,
-		stamp(p.CreatedAt), []key{}}
+// providerOf also says where the provider is to tell of its customers: the path is this
+// server's own, and published nowhere else.
+func (h *handlers) providerOf(r *http.Request, p marketplace.Provider) provider {
+	v := provider{p.ID, p.Name, p.Title, p.BaseURL, textOrNull(marketplace.ProvisionURL(p.BaseURL, p.Name)), h.o.BaseURL(r) + h.o.updatePath(),
+		p.State, p.Reseller != nil, stamp(p.CreatedAt), []key{}}
 	for _, k := range p.Keys {
 		v.Keys = append(v.Keys, keyOf(k))
 	}
@@ -65,7 +68,7 @@ func (h *handlers) onboard(w http.ResponseWriter, r *http.Request) error {
 			if err != nil {
 				return nil, err
 			}
-			return onboarded{providerOf(p), firstKey{p.Keys[0].ID, p.Keys[0].Clear}}, nil
+			return onboarded{h.providerOf(r, p), firstKey{p.Keys[0].ID, p.Keys[0].Clear}}, nil
 		})
 	})
 }
@@ -83,7 +86,7 @@ func (h *handlers) providers(w http.ResponseWriter, r *http.Request) error {
 		list, total, err := h.desk.Providers(tx, manager(r), paging)
 		answer.ResultCount = total
 		for _, p := range list {
-			answer.Providers = append(answer.Providers, providerOf(p))
+			answer.Providers = append(answer.Providers, h.providerOf(r, p))
 		}
 		return err
 	})
@@ -102,7 +105,7 @@ func (h *handlers) provider(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return httpkit.JSON(w, http.StatusOK, providerOf(p))
+	return httpkit.JSON(w, http.StatusOK, h.providerOf(r, p))
 }
 
 func (h *handlers) changeProvider(w http.ResponseWriter, r *http.Request) error {
@@ -112,7 +115,7 @@ func (h *handlers) changeProvider(w http.ResponseWriter, r *http.Request) error 
 	}
 	return h.kit.Commit(w, r, http.StatusOK, func(tx *db.Tx) (any, error) {
 		p, err := h.desk.ChangeProvider(tx, manager(r), r.PathValue("id"), change)
-		return providerOf(p), err
+		return h.providerOf(r, p), err
 	})
 }
 

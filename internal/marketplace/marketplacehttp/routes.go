@@ -21,6 +21,7 @@ import (
 type handlers struct {
 	kit  *httpkit.Kit
 	desk *marketplace.Desk
+	o    Options
 }
 
 // Page sizes of the product's lists.
@@ -32,8 +33,8 @@ const (
 const base = "/marketplace/v1"
 
 // Routes are the product's operations, but for the one that providers call.
-func Routes(kit *httpkit.Kit, desk *marketplace.Desk) []httpkit.Route {
-	h := &handlers{kit: kit, desk: desk}
+func Routes(kit *httpkit.Kit, desk *marketplace.Desk, o Options) []httpkit.Route {
+	h := &handlers{kit: kit, desk: desk, o: o}
 	get, post, patch := http.MethodGet, http.MethodPost, http.MethodPatch
 	const (
 		providers     = base + "/providers"

@@ -21,6 +21,7 @@ type subscription struct {
 	COID           *string           `json:"coid"`
 	Failure        *string           `json:"failure"`
 	Attempts       int               `json:"attempts"`
+	NextAttemptAt  *string           `json:"nextAttemptAt"`
 	Fields         map[string]string `json:"fields"`
 	CreatedAt      string            `json:"createdAt"`
 	ActiveAt       *string           `json:"activeAt"`
@@ -29,8 +30,8 @@ type subscription struct {
 }
 
 func subscriptionOf(s marketplace.Subscription) subscription {
-	return subscription{s.ID, s.Offer, s.Provider, s.Customer, s.State, textOrNull(s.COID), textOrNull(s.Failure), s.Attempts, s.Values,
-		stamp(s.CreatedAt), stampOrNull(s.ActiveAt), stampOrNull(s.EndAskedAt), stampOrNull(s.ExpiredAt)}
+	return subscription{s.ID, s.Offer, s.Provider, s.Customer, s.State, textOrNull(s.COID), textOrNull(s.Failure), s.Attempts, stampOrNull(s.NextAt),
+		s.Values, stamp(s.CreatedAt), stampOrNull(s.ActiveAt), stampOrNull(s.EndAskedAt), stampOrNull(s.ExpiredAt)}
 }
 
 func (h *handlers) subscribe(w http.ResponseWriter, r *http.Request) error {

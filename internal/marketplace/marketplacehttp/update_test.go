@@ -67,14 +67,38 @@ func (e *edge) telling(t *testing.T) {
 		e.refused(t, op, told(`{"coid":"CO-1001","expired":true,"expired-date":"2041-06-03","sku":"SKU-SEATS","providerkey":"`+key+`"}`),
 			400, "update_invalid", "MKT-UPD-08 expired-date")
 	}
-	// Refusals of a known provider are in its log, without a value.
+	// Refusals of a known provider are in its log: its own words for whom and what, and
+	// no other value.
 	e.good(t, "listProviderCalls", in(marketplace.ExampleProvider), 200, nil).
-		has(t, "coid_unknown", "sku_unknown", "expired-date must not lie in the future", `"status":404`, `"request":"coid, expired, sku, count, providerkey"`).
-		hasNot(t, "CO-9999", "SKU-BACKUP", key, "2041-06-03", `"status":401`)
+		has(t, "coid_unknown", "sku_unknown", "expired-date must not lie in the future", `"status":404`, `"request":"coid CO-9999, expired, sku SKU-SEATS, count, providerkey"`,
+			`"subscriptionId":"SUB-1","status":404`, `"request":"coid CO-1001, expired, sku SKU-BACKUP, count, providerkey"`,
+			`"request":"coid, expired, sku, count, providerkey"`).
+		hasNot(t, key, "2041-06-03", "last week", `"status":401`)
 
 	// A provider's key opens its own customers only.
 	p := e.Onboard("stratus", "https://saas.example.com")
 	e.refused(t, updates[0], told(tells("CO-1001", "SKU-SEATS", p.Keys[0].Clear)), 404, "coid_unknown", "MKT-UPD-05 coid")
+}
+
+// A provider's people find out why all its updates are refused: its key has ended. What
+// stands in the place of a coid is not kept when it is a key, or may be a card's number.
+func TestAnUpdateWithAKeyThatHasEndedIsInItsProvidersLog(t *testing.T) {
+	t.Parallel()
+	e := serve(t)
+	revoked := e.key(t, marketplace.ExampleProvider)
+	expired := e.key(t, marketplace.ExampleProvider)
+	e.good(t, "rotateProviderKey", in(marketplace.ExampleProvider).with(`{"expireOld":"PT1H"}`), 201, nil)
+	e.Advance(2 * time.Hour)
+	for _, key := range []string{revoked, expired} {
+		e.refused(t, updates[0], told(tells("CO-1001", "SKU-SEATS", key)), 401, "providerkey_unknown", "MKT-UPD-01 providerkey")
+	}
+	e.refused(t, updates[0], told(tells(expired, "4111 1111 1111 1111", expired)), 401, "providerkey_unknown", "MKT-UPD-01 providerkey")
+	e.good(t, "listProviderCalls", in(marketplace.ExampleProvider), 200, nil).
+		has(t, `"subscriptionId":"SUB-1","status":401`, "providerkey_unknown: the key KEY-100001 was revoked, or has expired", "the key KEY-100002 was",
+			`"request":"coid CO-1001, expired, sku SKU-SEATS, count, providerkey"`, `"request":"coid, expired, sku, count, providerkey"`).
+		hasNot(t, "pk_", "4111")
+	e.good(t, "getUsage", in(marketplace.ExampleSubscription), 200, nil).has(t, `"usage":[]`)
+	e.CheckAll()
 }
 
 func TestAMonthsTotalHasABound(t *testing.T) {

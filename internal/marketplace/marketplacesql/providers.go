@@ -92,10 +92,11 @@ func (s *Store) AddKey(tx *db.Tx, provider string, k marketplace.Key, hash strin
 		hash, provider, k.ID, clock.Micros(k.CreatedAt), micros(k.ExpiresAt))
 }
 
-// EndKey makes a live key end at a moment; the one that is unknown or has ended is the
-// error's.
+// EndKey makes a live key end at a moment, or earlier if it is to end earlier anyway;
+// the one that is unknown or has ended is the error's.
 func (s *Store) EndKey(tx *db.Tx, provider, id string, at time.Time, unknown error) {
-	tx.One(unknown, `UPDATE mk_key SET ends_at = $4 WHERE world = $1 AND provider = $2 AND id = $3 AND (ends_at = 0 OR ends_at > $5)`,
+	tx.One(unknown, `UPDATE mk_key SET ends_at = CASE WHEN ends_at = 0 OR ends_at > $4 THEN $4 ELSE ends_at END
+		WHERE world = $1 AND provider = $2 AND id = $3 AND (ends_at = 0 OR ends_at > $5)`,
 		provider, id, clock.Micros(at), clock.Micros(tx.Now()))
 }
 

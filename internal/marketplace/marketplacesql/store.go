@@ -31,15 +31,14 @@ func New(d *db.DB) *Store {
 
 type keyOf struct{ world, hash string }
 
-// FindKey is the provider of a live key, found together with everybody else's who
-// asks now.
+// FindKey is the provider of a key, found together with everybody else's who asks now.
 func (s *Store) FindKey(ctx context.Context, world, hash string) (*marketplace.Source, error) {
 	src, _, err := s.keys.Get(ctx, keyOf{world, hash})
 	return src, err
 }
 
-// loadKeys reads the live keys of many callers. A key is live on its world's clock,
-// and as long as its provider is there: a reset takes providers away.
+// loadKeys reads the keys of many callers. A key ends on its world's clock, and is
+// there as long as its provider is: a reset takes providers away.
 func (s *Store) loadKeys(ctx context.Context, keys []keyOf) (map[keyOf]*marketplace.Source, error) {
 	found := make(map[keyOf]*marketplace.Source, len(keys))
 	ends := map[keyOf]int64{}
@@ -75,7 +74,7 @@ func (s *Store) loadKeys(ctx context.Context, keys []keyOf) (map[keyOf]*marketpl
 			return nil, err
 		}
 		if clock.Micros(state.Now(clock.Machine())) >= until {
-			delete(found, k)
+			found[k].Ended = true
 		}
 	}
 	return found, nil

@@ -56,11 +56,25 @@ func (s *Store) MoveSubscription(tx *db.Tx, from string, v marketplace.Subscript
 		v.ID, v.State, v.COID, v.Secrets, v.Failure, int64(v.Attempts), micros(v.ActiveAt), micros(v.EndAskedAt), micros(v.ExpiredAt), from)
 }
 
-// COIDTaken reports whether another subscription has the provider's coid.
-func (s *Store) COIDTaken(tx *db.Tx, provider, coid, except string) (taken bool, err error) {
-	var id string
-	tx.AskOne(&taken, []any{&id}, `SELECT id FROM mk_subscription WHERE world = $1 AND provider = $2 AND coid = $3 AND id <> $4`, provider, coid, except)
-	return taken, tx.Flush()
+// COIDHolder is the subscription that has the provider's coid.
+func (s *Store) COIDHolder(tx *db.Tx, provider, coid string) (id string, err error) {
+	var found bool
+	tx.AskOne(&found, []any{&id}, `SELECT id FROM mk_subscription WHERE world = $1 AND provider = $2 AND coid = $3`, provider, coid)
+	return id, tx.Flush()
+}
+
+// NextAttempts is when the provisionings of subscriptions are due.
+func (s *Store) NextAttempts(tx *db.Tx, subscriptions []string) (map[string]time.Time, error) {
+	next := make(map[string]time.Time, len(subscriptions))
+	in, keys := tx.AnyOf(3, subscriptions)
+	err := tx.Each(func(scan func(...any) error) error {
+		var key string
+		var due int64
+		err := scan(&key, &due)
+		next[key] = clock.FromMicros(due)
+		return err
+	}, `SELECT key, due_at FROM timer WHERE world = $1 AND kind = $2 AND key `+in, marketplace.TimerProvision, keys)
+	return next, err
 }
 
 // AskUpdate queues the reads of an update: its subscription, locked, and then, of the

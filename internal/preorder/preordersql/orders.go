@@ -1,0 +1,118 @@
+package preordersql
+
+import (
+	"time"
+
+	"demarc/internal/clock"
+	"demarc/internal/db"
+	"demarc/internal/preorder"
+
+	"github.com/govalues/decimal"
+)
+
+const orderColumns = `number, transaction_id, partner, sales_code, partner_order_id, app, detail_id, address, product, bill_type, state,
+	one_time, monthly, deposit, created_at, ended_at`
+
+func scanOrder(scan scanner) (o preorder.Order, err error) {
+	var once, monthly, deposit string
+	var created, ended int64
+	if err = scan(&o.Number, &o.Transaction, &o.Partner, &o.SalesCode, &o.PartnerOrderID, &o.App, &o.DetailID, &o.Address, &o.ProductCode,
+		&o.BillType, &o.State, &once, &monthly, &deposit, &created, &ended); err != nil {
+		return o, err
+	}
+	o.CreatedAt = clock.FromMicros(created)
+	if ended != 0 {
+		o.EndedAt = clock.FromMicros(ended)
+	}
+	if o.Totals.OneTime, err = decimal.Parse(once); err != nil {
+		return o, err
+	}
+	if o.Totals.Monthly, err = decimal.Parse(monthly); err != nil {
+		return o, err
+	}
+	o.Deposit, err = decimal.Parse(deposit)
+	return o, err
+}
+
+// OrderByPair is the order with a pair of sales code and partner order id.
+func (s *Store) OrderByPair(tx *db.Tx, salesCode, partnerOrderID string) (*preorder.Order, error) {
+	return first(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND sales_code = $2 AND partner_order_id = $3`, salesCode, partnerOrderID)
+}
+
+// Order reads one order.
+func (s *Store) Order(tx *db.Tx, number string) (*preorder.Order, error) {
+	return first(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND number = $2`, number)
+}
+
+// LockOrder reads one order for change.
+func (s *Store) LockOrder(tx *db.Tx, number string) (*preorder.Order, error) {
+	return first(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND number = $2`+tx.ForUpdate(), number)
+}
+
+// AddOrder writes a new order.
+func (s *Store) AddOrder(tx *db.Tx, o preorder.Order) {
+	tx.Do(`INSERT INTO px_order (world, `+orderColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		o.Number, o.Transaction, o.Partner, o.SalesCode, o.PartnerOrderID, o.App, o.DetailID, o.Address, o.ProductCode, o.BillType, o.State,
+		o.Totals.OneTime.String(), o.Totals.Monthly.String(), o.Deposit.String(), clock.Micros(o.CreatedAt), micros(o.EndedAt))
+}
+
+// MoveOrder saves an order that was in a state.
+func (s *Store) MoveOrder(tx *db.Tx, from string, o preorder.Order) {
+	tx.One(errChanged, `UPDATE px_order SET state = $3, ended_at = $4 WHERE world = $1 AND number = $2 AND state = $5`,
+		o.Number, o.State, micros(o.EndedAt), from)
+}
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return clock.Micros(t)
+}
+
+// Orders lists a partner's orders by number.
+func (s *Store) Orders(tx *db.Tx, partner, state string, page preorder.Paging) (list []preorder.Order, total int, err error) {
+	tx.AskOne(nil, []any{&total}, `SELECT count(*) FROM px_order WHERE world = $1 AND partner = $2 AND ($3 = '' OR state = $3)`, partner, state)
+	list, err = every(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND partner = $2 AND ($3 = '' OR state = $3)
+		ORDER BY number LIMIT $4 OFFSET $5`, partner, state, int64(page.Limit), page.Offset)
+	return list, total, err
+}
+
+// All is every row of the world.
+func (s *Store) All(tx *db.Tx) (all *preorder.Everything, err error) {
+	all = &preorder.Everything{Sealed: map[string]bool{}, Purges: map[string]bool{}, Waiting: map[string]bool{}, Held: map[string]string{}, Told: map[string]string{}}
+	if all.Transactions, err = every(tx, scanTx, `SELECT `+txColumns+` FROM px_transaction WHERE world = $1 ORDER BY id`); err != nil {
+		return nil, err
+	}
+	if all.Orders, err = every(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 ORDER BY number`); err != nil {
+		return nil, err
+	}
+	tx.Ask(func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		all.Sealed[id] = true
+		return err
+	}, `SELECT id FROM px_transaction WHERE world = $1 AND customer IS NOT NULL`)
+	tx.Ask(func(scan func(...any) error) error {
+		var kind, key string
+		err := scan(&kind, &key)
+		if kind == preorder.TimerPurge {
+			all.Purges[key] = true
+		} else {
+			all.Waiting[key] = true
+		}
+		return err
+	}, `SELECT kind, key FROM timer WHERE world = $1 AND kind IN ($2, $3)`, preorder.TimerPurge, preorder.TimerOrder)
+	tx.Ask(func(scan func(...any) error) error {
+		var address, number string
+		err := scan(&address, &number)
+		all.Held[address] = number
+		return err
+	}, `SELECT detail_id, number FROM px_hold WHERE world = $1`)
+	tx.Ask(func(scan func(...any) error) error {
+		var subject, became string
+		err := scan(&subject, &became)
+		all.Told[subject[len(preorder.SubjectOrder):]] = became
+		return err
+	}, `SELECT subject, became FROM audit WHERE world = $1 AND subject LIKE $2 AND became <> '' ORDER BY subject, id`, preorder.SubjectOrder+"N%")
+	return all, tx.Flush()
+}
