@@ -24,23 +24,24 @@ const (
 // Options are what to measure and how. Every field is needed but those that say
 // otherwise.
 type Options struct {
-	Program string   // the program's path; it serves itself and, told so, the floor
-	Version string   // its version
-	On      []string // SQLite, Postgres
-	Clients []int    // how many at once, ascending
-	Rounds  int
-	Span    time.Duration // of one round of one figure
-	Only    []string      // parts of Parts(); none: all
-	Orders  int           // on SQLite, before memory is looked at for the second time
-	Fewer   int           // the same on PostgreSQL
-	Synced  int           // orders whose syncs are counted
-	Starts  int           // starts of the program, for the median of how long one takes
-	Care    int           // accounts that care is asked about
-	Sellers int           // providers that tell of usage at once
-	Dir     string        // where databases are made, on a disk
-	JSON    string        // file for the results, "" for none
-	Profile string        // directory for CPU profiles of the server while figures are taken, "" for none
-	Out     io.Writer
+	Program   string   // the program's path; it serves itself and, told so, the floor
+	Version   string   // its version
+	On        []string // SQLite, Postgres
+	Clients   []int    // how many at once, ascending
+	Rounds    int
+	Span      time.Duration // of one round of one figure
+	Only      []string      // parts of Parts(); none: all
+	Orders    int           // on SQLite, before memory is looked at for the second time
+	Fewer     int           // the same on PostgreSQL
+	Synced    int           // orders whose syncs are counted
+	Starts    int           // starts of the program, for the median of how long one takes
+	Care      int           // accounts that care is asked about
+	Addresses int           // addresses that are qualified
+	Sellers   int           // providers that tell of usage at once
+	Dir       string        // where databases are made, on a disk
+	JSON      string        // file for the results, "" for none
+	Profile   string        // directory for CPU profiles of the server while figures are taken, "" for none
+	Out       io.Writer
 
 	// Serve is the arguments that start the server under test, without its address
 	// and database: oneByOne commits each unit of work by itself, and profile, when
@@ -52,17 +53,18 @@ type Options struct {
 
 // The parts of a run that are not figures of figures.go.
 const (
-	partCare   = "care"
-	partUsage  = "usage"
-	partSyncs  = "syncs"
-	partMemory = "memory"
-	partStart  = "start"
-	partSize   = "size"
+	partCare    = "care"
+	partQualify = "qualify"
+	partUsage   = "usage"
+	partSyncs   = "syncs"
+	partMemory  = "memory"
+	partStart   = "start"
+	partSize    = "size"
 )
 
 // Parts lists what a run can be narrowed to.
 func Parts() []string {
-	return append(slices.Clone(figureNames), partCare, partUsage, partSyncs, partMemory, partStart, partSize)
+	return append(slices.Clone(figureNames), partCare, partQualify, partUsage, partSyncs, partMemory, partStart, partSize)
 }
 
 // run is one run of the bench.
@@ -154,7 +156,7 @@ func (r *run) database(ctx context.Context, kind string) (err error) {
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context, *bed) error
-	}{{partCare, r.care}, {partUsage, r.usage}, {partSyncs, r.syncs}, {partMemory, r.fill}, {partStart, r.starts}} {
+	}{{partCare, r.care}, {partQualify, r.qualify}, {partUsage, r.usage}, {partSyncs, r.syncs}, {partMemory, r.fill}, {partStart, r.starts}} {
 		if !r.wants(part.name) {
 			continue
 		}

@@ -38,66 +38,76 @@ const (
 	fullCare = 1_000_000 // accounts of a full run
 )
 
-// Load is how many accounts were loaded, how long that took, and how large the
-// database was then.
+// Load is how many rows were loaded, how long that took, and how large the database
+// was then.
 type Load struct {
 	Database string  `json:"database"`
-	Accounts int     `json:"accounts"`
+	Part     string  `json:"part"`
+	What     string  `json:"what"`
+	Rows     int     `json:"rows"`
 	Seconds  float64 `json:"seconds"`
 	Bytes    int64   `json:"bytes"`
+	full     int     // rows of a full run
 }
 
 // care loads the accounts and takes the figures.
-func (r *run) care(ctx context.Context, b *bed) (err error) {
-	c := &bed{kind: b.kind, data: filepath.Join(r.dir, b.kind+"-care"), floor: b.floor, floorURL: b.floorURL}
+func (r *run) care(ctx context.Context, b *bed) error {
+	var known *book
+	load := func(database, world string) (l Load, err error) {
+		known, l, err = loadCare(ctx, database, world, r.o.Care)
+		return l, err
+	}
+	return r.loaded(ctx, b, partCare, load, func(c *bed) error {
+		if err := fillFloor(ctx, c.floorURL, r.o.Care); err != nil {
+			return err
+		}
+		if err := c.teachCare(ctx, known); err != nil {
+			return err
+		}
+		return r.figures(ctx, c.kind, c.careFigures(known), r.o.Clients)
+	})
+}
+
+// loaded measures on a server of its own, beside the floor of b. The server is started
+// for it to make its database and world, load fills these while nobody serves, and the
+// server is started again.
+func (r *run) loaded(ctx context.Context, b *bed, name string, load func(database, world string) (Load, error), measure func(*bed) error) (err error) {
+	c := &bed{kind: b.kind, data: filepath.Join(r.dir, b.kind+"-"+name), floor: b.floor, floorURL: b.floorURL}
 	defer func() {
 		if c.server != nil {
 			err = errors.Join(err, c.server.stop())
 		}
 	}()
-	known, err := r.openCare(ctx, c)
-	if err != nil {
-		return err
-	}
-	if err := fillFloor(ctx, c.floorURL, r.o.Care); err != nil {
-		return err
-	}
-	if err := c.teachCare(ctx, known); err != nil {
-		return err
-	}
-	return r.figures(ctx, c.kind, c.careFigures(known), r.o.Clients)
-}
-
-// openCare starts the server for it to make its world, loads the accounts into that
-// while nobody serves, and starts the server again.
-func (r *run) openCare(ctx context.Context, c *bed) (known *book, err error) {
 	if c.kind == Postgres {
-		if err := r.pg.Create("care"); err != nil {
-			return nil, err
+		if err := r.pg.Create(name); err != nil {
+			return err
 		}
-		c.url = r.pg.URL("care")
+		c.url = r.pg.URL(name)
 	}
-	if err := r.serveCare(ctx, c); err != nil {
-		return nil, err
+	if err := r.serveLoaded(ctx, c, name); err != nil {
+		return err
 	}
 	world, err := c.partner.world(ctx)
 	if err == nil {
 		err = c.server.stop()
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	known, l, err := loadCare(ctx, c.database(), world, r.o.Care)
+	l, err := load(c.database(), world)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	l.Database = c.kind
 	r.load(l)
-	return known, r.serveCare(ctx, c)
+	if err := r.serveLoaded(ctx, c, name); err != nil {
+		return err
+	}
+	return measure(c)
 }
 
-func (r *run) serveCare(ctx context.Context, c *bed) (err error) {
-	if c.server, err = r.serve(ctx, c.kind+"-care", c.data, c.url, false); err != nil {
+func (r *run) serveLoaded(ctx context.Context, c *bed, name string) (err error) {
+	if c.server, err = r.serve(ctx, c.kind+"-"+name, c.data, c.url, false); err != nil {
 		return err
 	}
 	c.partner, err = newPartner(ctx, c.server.addr, c.data)
@@ -145,7 +155,7 @@ func (c *column) at(i int) []byte { return c.text[i*c.width : (i+1)*c.width] }
 // loadCare loads so many synthetic accounts into a world of a database that is not
 // served meanwhile.
 func loadCare(ctx context.Context, database, world string, accounts int) (*book, Load, error) {
-	l, known := Load{Accounts: accounts}, &book{accounts: accounts}
+	l, known := Load{Part: partCare, What: "accounts", Rows: accounts, full: fullCare}, &book{accounts: accounts}
 	d, err := db.Open(ctx, database, db.Options{})
 	if err != nil {
 		return nil, l, err
@@ -198,11 +208,11 @@ func sizeOf(ctx context.Context, database string) (n int64, err error) {
 func (r *run) load(l Load) {
 	r.report.Loads = append(r.report.Loads, l)
 	note := ""
-	if l.Accounts < fullCare {
-		note = fmt.Sprintf(" (a full run loads %s)", whole(fullCare))
+	if l.Rows < l.full {
+		note = fmt.Sprintf(" (a full run loads %s)", whole(float64(l.full)))
 	}
-	r.print("care: %s accounts loaded in %s s, %s a second; the database is then %s large%s", whole(float64(l.Accounts)), three(l.Seconds),
-		whole(float64(l.Accounts)/max(1e-9, l.Seconds)), megabytes(l.Bytes), note)
+	r.print("%s: %s %s loaded in %s s, %s a second; the database is then %s large%s", l.Part, whole(float64(l.Rows)), l.What, three(l.Seconds),
+		whole(float64(l.Rows)/max(1e-9, l.Seconds)), megabytes(l.Bytes), note)
 }
 
 // careCall is one of the operations.

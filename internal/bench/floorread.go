@@ -103,7 +103,8 @@ func (p *postgresFloor) read(ctx context.Context, id int64) error {
 	return p.pool.QueryRow(ctx, floorSelect, id).Scan(&note)
 }
 
-// fillFloor gives a floor that has started its rows to read, numbered from 0.
+// fillFloor gives a floor that has started its rows to read, numbered from 0, in place
+// of those that it has.
 func fillFloor(ctx context.Context, database string, rows int) (err error) {
 	note := strings.Repeat("x", floorRowWidth)
 	path, isFile := strings.CutPrefix(database, "sqlite:")
@@ -112,7 +113,9 @@ func fillFloor(ctx context.Context, database string, rows int) (err error) {
 		if err != nil {
 			return err
 		}
-		_, err = conn.Exec(ctx, `INSERT INTO floor_read (id, note) SELECT i, $2::text FROM generate_series(0, $1::bigint - 1) AS i`, rows, note)
+		if _, err = conn.Exec(ctx, `TRUNCATE floor_read`); err == nil {
+			_, err = conn.Exec(ctx, `INSERT INTO floor_read (id, note) SELECT i, $2::text FROM generate_series(0, $1::bigint - 1) AS i`, rows, note)
+		}
 		return errors.Join(err, conn.Close(ctx), tidy(ctx, database))
 	}
 	d, err := sql.Open("sqlite", "file:"+path+floorPragmas)
@@ -120,6 +123,9 @@ func fillFloor(ctx context.Context, database string, rows int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
+	if _, err := d.ExecContext(ctx, `DELETE FROM floor_read`); err != nil {
+		return err
+	}
 	for from := 0; from < rows; from += floorFill {
 		_, err := d.ExecContext(ctx, `INSERT INTO floor_read (id, note)
 			WITH RECURSIVE n (i) AS (SELECT $1 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $2) SELECT i, $3 FROM n`,

@@ -18,6 +18,7 @@ type Report struct {
 	Seconds float64 `json:"seconds"`
 	Rows    []Row   `json:"figures"`
 	Loads   []Load  `json:"loads"`
+	Near    []Found `json:"nearMatches"`
 	Totals  []Total `json:"totals"`
 	Syncs   []Syncs `json:"syncs"`
 	Bodies  []Body  `json:"bodies"`
@@ -154,6 +155,10 @@ func (r *run) open() {
 	if r.wants(partCare) {
 		r.print("Care is asked about accounts at random, and each answer held to the account asked for.")
 	}
+	if r.wants(partQualify) {
+		r.print("Addresses that are qualified are drawn at random, and so are misspelt ones; each of the")
+		r.print("others' answers is held to the address. A qualification is a transaction, and so a commit.")
+	}
 	if r.wants(partUsage) {
 		r.print("Usage is told by %d providers at once; with keys every %dth update is sent twice.", r.o.Sellers, repeatEvery)
 	}
@@ -162,7 +167,7 @@ func (r *run) open() {
 func (r *run) heading(kind string) {
 	r.print("")
 	r.print("%s", title(kind))
-	if r.wants(append(slices.Clone(figureNames), partCare, partUsage)...) {
+	if r.wants(append(slices.Clone(figureNames), partCare, partQualify, partUsage)...) {
 		r.print(leftForm+rightForm, "figure", "clients", "per s", "+-", "p50 ms", "p99 ms", "beside", "per s", "ratio", "target", "")
 	}
 }

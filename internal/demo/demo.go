@@ -12,7 +12,8 @@
 //
 // Map: demo.go plays the journeys, stage.go is what they are played on, paper.go
 // how they look, receiver.go the webhooks, provider.go a provider's server for the
-// marketplace; ondemand.go, care.go and marketplace.go are the journeys.
+// marketplace; ondemand.go, care.go, marketplace.go and preorder.go are the journeys,
+// preorderwire.go what the last one sends and is answered.
 package demo
 
 import (
@@ -40,6 +41,7 @@ func Journeys() []Journey {
 		{"ondemand", "Internet On-Demand: quote, order, run, change, end", onDemand},
 		{"care", "Care: identify a customer, in four countries", careJourney},
 		{"marketplace", "Marketplace: onboard, offer, subscribe, meter, end", marketplaceJourney},
+		{"preorder", "PreOrder: qualify an address, configure a product, order", preorderJourney},
 	}
 }
 

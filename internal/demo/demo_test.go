@@ -32,7 +32,7 @@ func (a answers) Call(_ context.Context, c Call, into any) error {
 
 func TestKnownRefusesJourneysThatDoNotExist(t *testing.T) {
 	t.Parallel()
-	if err := Known([]string{"ondemand", "care", "marketplace"}); err != nil {
+	if err := Known([]string{"ondemand", "care", "marketplace", "preorder"}); err != nil {
 		t.Error(err)
 	}
 	if err := Known([]string{"ondemand", "sailing"}); err == nil || !strings.Contains(err.Error(), `"sailing"`) {
@@ -137,6 +137,14 @@ func TestReceiverBelievesOnlyWhatIsSigned(t *testing.T) {
 		t.Errorf("a signed webhook is answered %d", status)
 	}
 	if list, _, err := r.about("subscription/SUB-7"); err != nil || len(list) != 1 {
+		t.Errorf("it holds %v, %v", list, err)
+	}
+	// Some orders have a number.
+	body = `{"type":"preorder.order.received","data":{"orderNumber":"N7"}}`
+	if status := post("msg_4", secret); status != http.StatusNoContent {
+		t.Errorf("a signed webhook is answered %d", status)
+	}
+	if list, _, err := r.about("order/N7"); err != nil || len(list) != 1 {
 		t.Errorf("it holds %v, %v", list, err)
 	}
 	if status := post("msg_2", other); status != http.StatusForbidden {

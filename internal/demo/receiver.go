@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -102,12 +103,13 @@ func (r *receiver) keep(header http.Header, body []byte) error {
 	}
 	var about struct {
 		OrderID        string `json:"orderId"`
+		OrderNumber    string `json:"orderNumber"`
 		SubscriptionID string `json:"subscriptionId"`
 	}
 	if err := json.Unmarshal(n.Data, &about); err != nil {
 		return fmt.Errorf("a webhook cannot be read: %w", err)
 	}
-	n.ID, n.Subject = header.Get("webhook-id"), "order/"+about.OrderID
+	n.ID, n.Subject = header.Get("webhook-id"), "order/"+cmp.Or(about.OrderID, about.OrderNumber)
 	if about.SubscriptionID != "" {
 		n.Subject = "subscription/" + about.SubscriptionID
 	}

@@ -220,6 +220,21 @@ func TestTheMarketplaceJourneyComesToItsEnd(t *testing.T) {
 	}
 }
 
+func TestThePreOrderJourneyComesToItsEnd(t *testing.T) {
+	t.Parallel()
+	out, err := serve(t).walk(t, "preorder", lie{}, nil)
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	shows(t, out, "517 WESLEY AVE, NASHVILLE TN 37207", "BUNDLE-100-POST Home Phone", "SSN ***-**-0002", "deposit 140.00 USD", "deposit 210.00 USD",
+		"order COMPLETED", "told: preorder.order.completed", "APPROVED; deposit 0.00 USD", "HARD_STOP CREDIT_ISSUE", "410  1000", "410  1010", "401  2106",
+		"410  1090", "200  2096", "200  2086", "500  4020", "410  1005", "410  2200", "3 notifications about its orders were received",
+		"Every invariant of the world holds.")
+	if err := unseen("the journey", []byte(out)); err != nil {
+		t.Errorf("%v:\n%s", err, out)
+	}
+}
+
 // A server that may not call this machine says so when a provider is onboarded.
 func TestTheMarketplaceJourneyGoesOnWhereTheServerCallsNobodyHere(t *testing.T) {
 	t.Parallel()
@@ -282,6 +297,26 @@ func TestTheJourneysStopAtTheFirstSurprise(t *testing.T) {
 		{"marketplace", "an update after the end", lie{path: "/update-subscription/", grant: http.StatusConflict}, "was not refused"},
 		{"marketplace", "another history", lie{path: "/subscriptions/SUB", old: `"event":"expired"`, new: `"event":"lapsed"`}, "step 11"},
 		{"marketplace", "another subscription", lie{path: "/providers/PRV", old: `"state":"failed"`, new: `"state":"active"`}, "step 11"},
+		{"preorder", "the misspelt address is known", lie{path: "/pxQualify", old: "NEAR_MATCHES", new: "QUALIFIED"}, "step 1"},
+		{"preorder", "another address is likest", lie{path: "/pxQualify", old: "517 WESLEY", new: "519 WESLEY"}, "step 1"},
+		{"preorder", "a bundle is none", lie{path: "/pxQualify", old: `"family":"BUNDLE"`, new: `"family":"BROADBAND"`}, "step 2"},
+		{"preorder", "a promotion that nobody explains", lie{path: "/pxQualify", old: `"promoCode":"WELCOME10"`, new: `"promoCode":"BIZ20"`}, "is not explained"},
+		{"preorder", "another deposit", lie{path: "/pxConfigure", old: `"amount":140.00`, new: `"amount":70.00`}, "step 3"},
+		{"preorder", "a number is answered", lie{path: "/pxConfigure", old: `"SELF"`, new: `"123450002"`}, "shows a customer's personal data"},
+		{"preorder", "the deposit stays", lie{path: "/pxConfigure", old: `"amount":210.00`, new: `"amount":140.00`}, "step 4"},
+		{"preorder", "credit is run again", lie{path: "/faults", old: `"remaining":1`, new: `"remaining":null`}, "somebody has asked"},
+		{"preorder", "an order that is none", lie{path: "/pxCompleteOrder", old: `"RECEIVED"`, new: `"CANCELLED"`}, "step 5"},
+		{"preorder", "a date of birth is shown", lie{path: "/pxOrders/", old: "517 WESLEY AVE", new: "1980-02-28"}, "the order shows"},
+		{"preorder", "another history", lie{path: "/pxOrders/", old: `"to":"PROVIDER IN PROCESS"`, new: `"to":"CANCELLED"`}, "step 6"},
+		{"preorder", "prepaid takes a deposit", lie{path: "/pxConfigure", old: `"deposit":{"amount":0.00`, new: `"deposit":{"amount":50.00`}, "step 7"},
+		{"preorder", "what is stopped is ordered", lie{path: "/pxCompleteOrder", grant: http.StatusConflict}, "was not refused"},
+		{"preorder", "a message is another's", lie{path: "/pxQualify", old: `"code":"1020"`, new: `"code":"1021"`}, "step 9"},
+		{"preorder", "a message names no transaction", lie{path: "/pxConfigure", old: "TxIX PX-", new: "TxIX "}, "step 9"},
+		{"preorder", "no type of configuration is one", lie{path: "/pxConfigure", grant: http.StatusUnauthorized}, "was not refused"},
+		{"preorder", "LoopQual fails otherwise", lie{path: "/pxQualify", old: `"4020"`, new: `"4030"`}, "step 10"},
+		{"preorder", "an order is not named", lie{path: "/pxQualify", old: "on order number N", new: "on order number "}, "does not name order"},
+		{"preorder", "yesterday is today", lie{path: "/pxConfigure", old: `"2200"`, new: `"2181"`}, "step 12"},
+		{"preorder", "an order too many", lie{path: "/pxOrders", old: `"resultCount":1`, new: `"resultCount":2`}, "step 13"},
 		{"marketplace", "an invariant is broken", lie{path: "/world/check", old: `"ok":true`, new: `"ok":false`}, "invariants of the world do not hold"},
 	} {
 		t.Run(c.journey+": "+c.name, func(t *testing.T) {
