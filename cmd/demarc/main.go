@@ -29,6 +29,7 @@ type cli struct {
 	App      AppCmd      `cmd:"" help:"Applications: create, approve, rotate, revoke, grant, list."`
 	Customer CustomerCmd `cmd:"" help:"Customers and what they own: put, merge, account, port."`
 	Care     CareCmd     `cmd:"" help:"The billing systems that come with the program: load, remove, count."`
+	Partner  PartnerCmd  `cmd:"" help:"Partners that sell by PreOrder: put, bind."`
 	Provider ProviderCmd `cmd:"" help:"Providers of the marketplace: add, list, approve, suspend, resume, rotate, revoke, offer, run."`
 	Key      KeyCmd      `cmd:"" help:"The keys that seal secrets in the database: list, new, reseal, forget."`
 	Setting  SettingCmd  `cmd:"" help:"What the carrier decides about a world while it runs: list, put."`

@@ -113,6 +113,12 @@ func (s *Store) PutPartner(tx *db.Tx, p preorder.Partner) {
 	}
 }
 
+// SalesCodeOwner is the partner that has a sales code; "" when nobody has.
+func (s *Store) SalesCodeOwner(tx *db.Tx, code string) (partner string, err error) {
+	tx.AskOne(nil, []any{&partner}, `SELECT partner FROM px_sales_code WHERE world = $1 AND code = $2`, code)
+	return partner, tx.Flush()
+}
+
 // Bind makes an application sell for a partner.
 func (s *Store) Bind(tx *db.Tx, app, partner string) {
 	tx.Do(`INSERT INTO px_binding (world, app, partner) VALUES ($1, $2, $3) ON CONFLICT (world, app) DO UPDATE SET partner = excluded.partner`, app, partner)
