@@ -28,6 +28,10 @@ func TestMain(m *testing.M) {
 			code = 1
 		}
 	}
+	if err := settleCoverage(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	os.Exit(code)
 }
 

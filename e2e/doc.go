@@ -99,8 +99,13 @@
 // What a text cannot tell well is Go: a server that is killed again and again under
 // load, two nodes on one database, the first start, the command line.
 //
+// Every answer that comes over the wire is counted, and build/contract-coverage.csv lists
+// them at the end. With DEMARC_COVERAGE=require, as make verify has it, each answer that a
+// table in api/contract lists must be among them.
+//
 // Map: build_test.go builds the program, node_test.go runs it, world_test.go has the
 // actors, receiver_test.go the webhooks' other end, saas_test.go the provider and the
 // command line in scenarios; script_test.go reads scenarios, play_test.go runs them,
-// check_test.go compares; the tests are in *_test.go named for what they test.
+// check_test.go compares, coverage_test.go counts what was answered; the tests are in
+// *_test.go named for what they test.
 package e2e

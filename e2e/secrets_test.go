@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +21,7 @@ import (
 
 	"demarc/internal/contract"
 	"demarc/internal/marketplace/marketplacetest"
+	"demarc/internal/seal"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -46,9 +49,11 @@ func TestSecretsAreInNoSink(t *testing.T) {
 		s.care()
 		s.webhooks()
 		s.marketplace()
+		sealed := s.preorder()
 		audit := s.read("/sandbox/v1/audit?pageSize=100")
 		s.search("the audit trail", audit)
-		s.search("the export", s.read("/sandbox/v1/world/export"))
+		s.export = s.read("/sandbox/v1/world/export")
+		s.search("the export", s.export)
 		s.search("the metrics", s.read("/metrics"))
 		if err := n.stop(); err != nil { // the last spans are sent, the database is at rest
 			t.Fatal(err)
@@ -60,14 +65,17 @@ func TestSecretsAreInNoSink(t *testing.T) {
 		s.search("the log", log)
 		s.search("the traces", collector.got())
 		s.search("the database", s.database(database))
+		s.sealed(sealed, s.database(database))
 		// A search that finds nothing has to be one that could.
-		for where, sample := range map[string]struct {
-			text []byte
-			has  string
-		}{"the log": {log, "/bot-ux/v1/PR/accounts"}, "the traces": {collector.got(), "balanceEnquiry"}, "the audit trail": {audit, "opened"},
-			"the database": {s.database(database), "Marked Company"}} {
+		for _, sample := range []struct {
+			where string
+			text  []byte
+			has   string
+		}{{"the log", log, "/bot-ux/v1/PR/accounts"}, {"the traces", collector.got(), "balanceEnquiry"}, {"the audit trail", audit, "opened"},
+			{"the database", s.database(database), "Marked Company"}, {"the log", log, "pxConfigure"}, {"the traces", collector.got(), "pxConfigure"},
+			{"the audit trail", audit, "HARD_STOP"}, {"the database", s.database(database), "FINAL_BILL_OUTSTANDING"}} {
 			if !bytes.Contains(sample.text, []byte(sample.has)) {
-				t.Errorf("%s does not even hold %q: this test looks at the wrong thing", where, sample.has)
+				t.Errorf("%s does not even hold %q: this test looks at the wrong thing", sample.where, sample.has)
 			}
 		}
 	})
@@ -79,6 +87,7 @@ type secrets struct {
 	a      *actor
 	n      *node
 	marked map[string]string // what it is -> its text
+	export []byte            // of the world, at the end
 }
 
 func (s *secrets) mark(what, text string) string {
@@ -304,6 +313,98 @@ func (s *secrets) updates(id, key string, provider *marketplacetest.Provider) {
 	tell(http.StatusCreated, second.Clear, coid, "SKU-S")
 	s.json(http.StatusConflict, http.MethodPost, "/marketplace/v1/providers/"+id+"/keys", "")
 	s.json(http.StatusOK, http.MethodGet, "/marketplace/v1/providers/"+id+"/calls", "")
+}
+
+// preorder has a customer's number and date of birth in every Config, good and bad. It
+// answers the transactions in which a customer is kept, sealed, and whose that is.
+func (s *secrets) preorder() map[string]string {
+	s.a.must(http.StatusOK, http.MethodPost, "/sandbox/v1/clock/freeze", "", nil)
+	s.a.advance(`{"to":"2032-01-12T18:00:00Z"}`) // noon where the carrier is: the day does not end meanwhile
+	s.mark("a later access token", s.a.token)
+	ssn, dob := s.mark("a customer's number", "731-42-8596"), s.mark("a customer's date of birth", "03/17/1975")
+	s.mark("a customer's number without separators", "731428596")
+	s.mark("a customer's date of birth, the other way", "1975-03-17")
+	config := func(tx, detail, po, ssn, dob, more string) string {
+		return `{"transactionId":"` + tx + `","salesCode":"SC10001","partnerId":"PTNR1001","partnerOrderId":"` + po + `","configType":"Config","addressDetailId":"` + detail +
+			`","productCode":"HSI-20-POST","billType":"POSTPAID","interestedInSelfInstallOrTechInstall":"SELF",` + more +
+			`"customer":{"accountFirstName":"Robin","accountLastName":"Example","ssn":"` + ssn + `","dob":"` + dob + `"}}`
+	}
+	const path = "/Product/v1/pxConfigure"
+	first, detail := s.qualify("4 Marsh Haven Ln", "Savannah", "GA", "31411")
+	bad := func(want int, ssn, dob, more string) {
+		s.t.Helper()
+		s.broken(want, s.a.request(http.MethodPost, path, "application/json", config(first, detail, "PO-MARKED", ssn, dob, more)))
+	}
+	bad(http.StatusGone, s.mark("a number with a letter", "731-42-85X6"), dob, "")
+	bad(http.StatusGone, s.mark("a number that is too long", "731-42-8596-1"), dob, "")
+	bad(http.StatusGone, s.mark("a number that is never given out", "931-42-8596"), dob, "")
+	bad(http.StatusGone, ssn, s.mark("a date of birth in another form", "17.03.1975"), "")
+	bad(http.StatusGone, ssn, s.mark("a date that there is not", "02/30/1975"), "")
+	bad(http.StatusGone, ssn, "1975-03-17", "")
+	bad(http.StatusGone, ssn, s.mark("a date of birth under 18", "03/17/2019"), "")
+	bad(http.StatusGone, ssn, "01/01/1901", "") // cannot be authenticated
+	bad(http.StatusGone, ssn, dob, `"promoCode":"FREE4EVER",`)
+	bad(http.StatusBadRequest, ssn, dob, `"salesCod":"`+ssn+`",`)
+	bad(http.StatusBadRequest, ssn, dob, `"addOns":["`+ssn+`"],`)
+	bad(http.StatusBadRequest, ssn, dob, `"addOns":`)
+	s.broken(http.StatusUnsupportedMediaType, s.a.request(http.MethodPost, path, "text/plain", config(first, detail, "PO-MARKED", ssn, dob, "")))
+	misplaced := s.a.request(http.MethodPost, path, "application/json", config(first, detail, "PO-MARKED", ssn, "", ""))
+	misplaced.URL.RawQuery = url.Values{"ssn": {ssn}, "dob": {dob}}.Encode()
+	s.broken(http.StatusGone, misplaced)
+	for _, mode := range []string{"unavailable", "timeout", "error"} {
+		s.json(http.StatusCreated, http.MethodPost, "/sandbox/v1/faults", `{"target":"preorder.credit","mode":"`+mode+`","count":1}`)
+		s.json(http.StatusServiceUnavailable, http.MethodPost, path, config(first, detail, "PO-MARKED", ssn, dob, ""))
+	}
+	stopped := s.mark("a number that is stopped", "731-43-0004")
+	s.json(http.StatusOK, http.MethodPost, "/pxConfigure", config(first, detail, "PO-MARKED", stopped, dob, ""))
+	s.json(http.StatusConflict, http.MethodPost, "/pxCompleteOrder", `{"transactionId":"`+first+`","salesCode":"SC10001","partnerId":"PTNR1001","partnerOrderId":"PO-MARKED"}`)
+
+	second, detail := s.qualify("718 Newhall Dr", "Nashville", "TN", "37206")
+	for range 2 { // the second is answered from what was kept
+		req := s.a.request(http.MethodPost, path, "application/json", config(second, detail, "PO-MARKED-2", ssn, dob, ""))
+		req.Header.Set("Idempotency-Key", "marked-config")
+		s.send(http.StatusOK, req)
+	}
+	complete := `{"transactionId":"` + second + `","salesCode":"SC10001","partnerId":"PTNR1001","partnerOrderId":"PO-MARKED-2"}`
+	third, detail := s.qualify("287 Lawndale Dr", "Nashville", "TN", "37211")
+	approved := s.mark("a number that is approved", "731430001")
+	s.json(http.StatusOK, http.MethodPost, path, config(third, detail, "PO-MARKED-3", approved, dob, ""))
+	s.json(http.StatusCreated, http.MethodPost, "/pxCompleteOrder", strings.NewReplacer(second, third, "PO-MARKED-2", "PO-MARKED-3").Replace(complete))
+	s.json(http.StatusOK, http.MethodGet, "/Product/v1/pxOrders", "")
+	return map[string]string{first: "731430004", second: "731428596", third: approved}
+}
+
+// qualify qualifies an address, and answers its transaction and its id.
+func (s *secrets) qualify(street, city, state, zip string) (tx, detail string) {
+	s.t.Helper()
+	var q struct{ TransactionID, AddressDetailID string }
+	s.a.must(http.StatusOK, http.MethodPost, "/Product/v1/pxQualify", `{"salesCode":"SC10001","agentId":"AGENT01","partnerId":"PTNR1001","marketSegment":"Consumer","qualForVideo":false,
+		"address":{"streetAddress":"`+street+`","city":"`+city+`","state":"`+state+`","zip":"`+zip+`"}}`, &q)
+	return q.TransactionID, q.AddressDetailID
+}
+
+// sealed looks for each transaction's customer in the export and in the database: they
+// are there, and only the key file opens them.
+func (s *secrets) sealed(customers map[string]string, database []byte) {
+	s.t.Helper()
+	ring, err := seal.OpenFile(cmp.Or(s.n.flag("--key-file"), filepath.Join(s.n.dir, "demarc.key")))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for tx, ssn := range customers {
+		m := regexp.MustCompile(`"customer":"([^"]+)","id":"` + tx + `"`).FindSubmatch(s.export)
+		if m == nil {
+			s.t.Errorf("the export has no customer of %s", tx)
+			continue
+		}
+		kept, err := base64.StdEncoding.DecodeString(string(m[1]))
+		if err != nil || !bytes.Contains(database, kept) && !bytes.Contains(database, []byte(fmt.Sprintf("%x", kept))) {
+			s.t.Errorf("the database has no customer of %s (%v)", tx, err)
+		}
+		if text, err := ring.Open("preorder customer of "+tx, kept); err != nil || !bytes.Contains(text, []byte(`"ssn":"`+ssn+`"`)) {
+			s.t.Errorf("the key file opens the customer of %s as %q, %v", tx, text, err)
+		}
+	}
 }
 
 // database is every byte of it: SQLite's files, or PostgreSQL's rows as text.

@@ -36,12 +36,12 @@ func (a answer) String() string {
 	return fmt.Sprintf("%d %s", a.status, short(string(bytes.TrimSpace(a.body))))
 }
 
-// watched is a client whose every request and answer is held to the contract, with
-// connections of its own: those to a server that is killed are nobody else's.
+// watched is a client whose every request and answer is held to the contract, and whose
+// answers are counted, with connections of its own: those to a server that is killed are nobody else's.
 func watched(t testing.TB) *http.Client {
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
 	t.Cleanup(transport.CloseIdleConnections)
-	c := contract.Client(t, transport)
+	c := contract.Client(t, recorder{transport, &covered})
 	c.Timeout = 2 * patience
 	return c
 }
