@@ -17,7 +17,7 @@ GOLANGCI  := v2.15.0
 LINTER    := build/bin/golangci-lint-$(GOLANGCI)
 GO_FILES   = $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -path './build/*')
 # Where goroutines meet; the rest of the tests gains nothing from the race detector.
-RACE      ?= $(addprefix ./internal/,$(addsuffix /...,clock db timer outbox httpkit identity sandbox ondemand app))
+RACE      ?= $(addprefix ./internal/,$(addsuffix /...,clock db timer gate outbox httpkit identity seal trouble sandbox ondemand care marketplace preorder app))
 
 # $(call need,how to tell that it is there,the Debian packages that bring it)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)

@@ -64,7 +64,7 @@ func (d *Desk) PrepareConfigure(ctx context.Context, p Party, r *ConfigureReques
 
 // keep takes over what was decided about the customer.
 func (c *Configuration) keep(from *Configuration) {
-	c.Credit, c.SSNLast4, c.Name, c.Stopped = from.Credit, from.SSNLast4, from.Name, from.Stopped
+	c.Credit, c.SSNLast4, c.Stopped = from.Credit, from.SSNLast4, from.Stopped
 }
 
 func (d *Desk) configFacts(tx *db.Tx, p Party, r *ConfigureRequest) (f configFacts, err error) {
@@ -110,7 +110,6 @@ func (d *Desk) runCredit(ctx context.Context, p Party, t *Transaction, c choice,
 	if c.customer.SSN != refusedSSN {
 		config.SSNLast4 = c.customer.SSN[5:]
 	}
-	config.Name = c.customer.First + " " + c.customer.Last
 	text, err := json.Marshal(c.customer)
 	if err != nil {
 		return err

@@ -98,8 +98,7 @@ type Configuration struct {
 	AddOns      []string       `json:"addOns"`
 	Credit      CreditDecision `json:"credit"`
 	SSNLast4    string         `json:"ssnLast4"` // "" when refused
-	Name        string         `json:"name"`
-	Stopped     bool           `json:"stopped"` // the decision was a hard stop
+	Stopped     bool           `json:"stopped"`  // the decision was a hard stop
 }
 
 // Decisions about a customer's credit.
