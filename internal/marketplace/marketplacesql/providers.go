@@ -36,7 +36,7 @@ func (s *Store) LockProvider(tx *db.Tx, id string) (*marketplace.Provider, error
 }
 
 func (s *Store) provider(tx *db.Tx, id, lock string) (*marketplace.Provider, error) {
-	p, err := first(tx, scanProvider, `SELECT `+providerColumns+` FROM mk_provider WHERE world = $1 AND id = $2`+lock, id)
+	p, err := db.First(tx, scanProvider, `SELECT `+providerColumns+` FROM mk_provider WHERE world = $1 AND id = $2`+lock, id)
 	if err != nil || p == nil {
 		return p, err
 	}
@@ -45,7 +45,7 @@ func (s *Store) provider(tx *db.Tx, id, lock string) (*marketplace.Provider, err
 }
 
 func providerKeys(tx *db.Tx, provider string) ([]marketplace.Key, error) {
-	return every(tx, func(scan scanner) (k marketplace.Key, err error) {
+	return db.Every(tx, func(scan scanner) (k marketplace.Key, err error) {
 		var created, ends int64
 		err = scan(&k.ID, &created, &ends)
 		k.CreatedAt, k.ExpiresAt = clock.FromMicros(created), moment(ends)
@@ -121,7 +121,7 @@ func (s *Store) LockOffer(tx *db.Tx, id string) (*marketplace.Offer, error) {
 }
 
 func (s *Store) offer(tx *db.Tx, id, lock string) (*marketplace.Offer, error) {
-	o, err := first(tx, scanOffer, `SELECT `+offerColumns+` FROM mk_product WHERE world = $1 AND id = $2`+lock, id)
+	o, err := db.First(tx, scanOffer, `SELECT `+offerColumns+` FROM mk_product WHERE world = $1 AND id = $2`+lock, id)
 	if err != nil || o == nil {
 		return o, err
 	}
@@ -130,7 +130,7 @@ func (s *Store) offer(tx *db.Tx, id, lock string) (*marketplace.Offer, error) {
 }
 
 func skusOf(tx *db.Tx, offer string) ([]marketplace.SKU, error) {
-	return every(tx, func(scan scanner) (k marketplace.SKU, err error) {
+	return db.Every(tx, func(scan scanner) (k marketplace.SKU, err error) {
 		err = scan(&k.ID, &k.Name, &k.Unit)
 		return k, err
 	}, `SELECT sku, name, unit FROM mk_sku WHERE world = $1 AND product = $2 ORDER BY sku`, offer)

@@ -83,7 +83,8 @@ func (s *Store) loadKeys(ctx context.Context, keys []keyOf) (map[keyOf]*marketpl
 // production is the kind of the world that is no sandbox.
 const production = "production"
 
-type scanner func(dst ...any) error
+// scanner reads the columns of a row.
+type scanner = func(dst ...any) error
 
 func moment(us int64) time.Time {
 	if us == 0 {
@@ -115,35 +116,13 @@ func asJSON(v any) string {
 	return string(text)
 }
 
-// first keeps the single row of a query.
-func first[T any](tx *db.Tx, scan func(scanner) (T, error), sql string, args ...any) (*T, error) {
-	var found *T
-	err := tx.Each(func(s func(...any) error) error {
-		v, err := scan(s)
-		found = &v
-		return err
-	}, sql, args...)
-	return found, err
-}
-
-// every keeps all rows of a query.
-func every[T any](tx *db.Tx, scan func(scanner) (T, error), sql string, args ...any) ([]T, error) {
-	list := []T{}
-	err := tx.Each(func(s func(...any) error) error {
-		v, err := scan(s)
-		list = append(list, v)
-		return err
-	}, sql, args...)
-	return list, err
-}
-
 // listed answers a page of a query and how many rows there are in all.
 func listed[T any](tx *db.Tx, scan func(scanner) (T, error), columns, table string, w *where, page marketplace.Paging) ([]T, int, error) {
 	var total int
 	tx.AskOne(nil, []any{&total}, `SELECT count(*) FROM `+table+` WHERE `+w.text(), w.args...)
 	limit, offset := w.next(), w.next()
 	w.args = append(w.args, int64(page.Limit), page.Offset)
-	list, err := every(tx, scan, `SELECT `+columns+` FROM `+table+` WHERE `+w.text()+` ORDER BY id LIMIT `+limit+` OFFSET `+offset, w.args...)
+	list, err := db.Every(tx, scan, `SELECT `+columns+` FROM `+table+` WHERE `+w.text()+` ORDER BY id LIMIT `+limit+` OFFSET `+offset, w.args...)
 	return list, total, err
 }
 

@@ -27,12 +27,12 @@ func scanSub(scan scanner) (s marketplace.Subscription, err error) {
 
 // Subscription reads one subscription.
 func (s *Store) Subscription(tx *db.Tx, id string) (*marketplace.Subscription, error) {
-	return first(tx, scanSub, `SELECT `+subColumns+` FROM mk_subscription WHERE world = $1 AND id = $2`, id)
+	return db.First(tx, scanSub, `SELECT `+subColumns+` FROM mk_subscription WHERE world = $1 AND id = $2`, id)
 }
 
 // LockSubscription reads one subscription for change.
 func (s *Store) LockSubscription(tx *db.Tx, id string) (*marketplace.Subscription, error) {
-	return first(tx, scanSub, `SELECT `+subColumns+` FROM mk_subscription WHERE world = $1 AND id = $2`+tx.ForUpdate(), id)
+	return db.First(tx, scanSub, `SELECT `+subColumns+` FROM mk_subscription WHERE world = $1 AND id = $2`+tx.ForUpdate(), id)
 }
 
 // Subscriptions lists subscriptions by id.
@@ -106,7 +106,7 @@ func (s *Store) CountUsage(tx *db.Tx, u marketplace.Usage, add marketplace.Count
 // Usage lists months and SKUs of a subscription.
 func (s *Store) Usage(tx *db.Tx, f marketplace.UsageFilter) ([]marketplace.Usage, error) {
 	w := inWorld().and("subscription = ", f.Subscription).and("month >= ", f.From).and("month <= ", f.To)
-	return every(tx, scanUsage, `SELECT `+usageColumns+` FROM mk_usage WHERE world = $1 AND `+w.text()+` ORDER BY month, sku`, w.args...)
+	return db.Every(tx, scanUsage, `SELECT `+usageColumns+` FROM mk_usage WHERE world = $1 AND `+w.text()+` ORDER BY month, sku`, w.args...)
 }
 
 const usageColumns = `subscription, sku, month, total, updates`
@@ -143,7 +143,7 @@ func newest[T any](tx *db.Tx, table, columns string, f marketplace.CallFilter, b
 	w := inWorld().and("provider = ", f.Provider).and("subscription = ", f.Subscription)
 	than, most := w.next(), w.next()
 	w.args = append(w.args, before, int64(limit))
-	return every(tx, scan, `SELECT `+columns+` FROM `+table+` WHERE `+w.text()+` AND n < `+than+` ORDER BY n DESC LIMIT `+most, w.args...)
+	return db.Every(tx, scan, `SELECT `+columns+` FROM `+table+` WHERE `+w.text()+` AND n < `+than+` ORDER BY n DESC LIMIT `+most, w.args...)
 }
 
 const callColumns = `n, provider, subscription, direction, at, status, problem, request, answer, took_us`
@@ -179,19 +179,19 @@ func (s *Store) SweepCalls(tx *db.Tx, before time.Time) (more bool, err error) {
 func (s *Store) All(tx *db.Tx) (*marketplace.Everything, error) {
 	all := &marketplace.Everything{Waiting: map[string]bool{}, Lapsing: map[string]bool{}, Told: map[string]string{}}
 	var err error
-	if all.Providers, err = every(tx, scanProvider, `SELECT `+providerColumns+` FROM mk_provider WHERE world = $1`); err != nil {
+	if all.Providers, err = db.Every(tx, scanProvider, `SELECT `+providerColumns+` FROM mk_provider WHERE world = $1`); err != nil {
 		return nil, err
 	}
-	if all.Offers, err = every(tx, scanOffer, `SELECT `+offerColumns+` FROM mk_product WHERE world = $1`); err != nil {
+	if all.Offers, err = db.Every(tx, scanOffer, `SELECT `+offerColumns+` FROM mk_product WHERE world = $1`); err != nil {
 		return nil, err
 	}
-	if all.Subscriptions, err = every(tx, scanSub, `SELECT `+subColumns+` FROM mk_subscription WHERE world = $1 ORDER BY id`); err != nil {
+	if all.Subscriptions, err = db.Every(tx, scanSub, `SELECT `+subColumns+` FROM mk_subscription WHERE world = $1 ORDER BY id`); err != nil {
 		return nil, err
 	}
-	if all.Usage, err = every(tx, scanUsage, `SELECT `+usageColumns+` FROM mk_usage WHERE world = $1 ORDER BY subscription, sku, month`); err != nil {
+	if all.Usage, err = db.Every(tx, scanUsage, `SELECT `+usageColumns+` FROM mk_usage WHERE world = $1 ORDER BY subscription, sku, month`); err != nil {
 		return nil, err
 	}
-	if all.Counted, err = every(tx, scanUsage, `SELECT subscription, sku, month, CAST(sum(count) AS BIGINT), count(*) FROM mk_update
+	if all.Counted, err = db.Every(tx, scanUsage, `SELECT subscription, sku, month, CAST(sum(count) AS BIGINT), count(*) FROM mk_update
 		WHERE world = $1 AND counted = 1 GROUP BY subscription, sku, month`); err != nil {
 		return nil, err
 	}

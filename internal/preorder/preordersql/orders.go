@@ -36,17 +36,17 @@ func scanOrder(scan scanner) (o preorder.Order, err error) {
 
 // OrderByPair is the order with a pair of sales code and partner order id.
 func (s *Store) OrderByPair(tx *db.Tx, salesCode, partnerOrderID string) (*preorder.Order, error) {
-	return first(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND sales_code = $2 AND partner_order_id = $3`, salesCode, partnerOrderID)
+	return db.First(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND sales_code = $2 AND partner_order_id = $3`, salesCode, partnerOrderID)
 }
 
 // Order reads one order.
 func (s *Store) Order(tx *db.Tx, number string) (*preorder.Order, error) {
-	return first(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND number = $2`, number)
+	return db.First(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND number = $2`, number)
 }
 
 // LockOrder reads one order for change.
 func (s *Store) LockOrder(tx *db.Tx, number string) (*preorder.Order, error) {
-	return first(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND number = $2`+tx.ForUpdate(), number)
+	return db.First(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND number = $2`+tx.ForUpdate(), number)
 }
 
 // AddOrder writes a new order.
@@ -72,7 +72,7 @@ func micros(t time.Time) int64 {
 // Orders lists a partner's orders by number.
 func (s *Store) Orders(tx *db.Tx, partner, state string, page preorder.Paging) (list []preorder.Order, total int, err error) {
 	tx.AskOne(nil, []any{&total}, `SELECT count(*) FROM px_order WHERE world = $1 AND partner = $2 AND ($3 = '' OR state = $3)`, partner, state)
-	list, err = every(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND partner = $2 AND ($3 = '' OR state = $3)
+	list, err = db.Every(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND partner = $2 AND ($3 = '' OR state = $3)
 		ORDER BY number LIMIT $4 OFFSET $5`, partner, state, int64(page.Limit), page.Offset)
 	return list, total, err
 }
@@ -80,10 +80,10 @@ func (s *Store) Orders(tx *db.Tx, partner, state string, page preorder.Paging) (
 // All is every row of the world.
 func (s *Store) All(tx *db.Tx) (all *preorder.Everything, err error) {
 	all = &preorder.Everything{Sealed: map[string]bool{}, Purges: map[string]bool{}, Waiting: map[string]bool{}, Held: map[string]string{}, Told: map[string]string{}}
-	if all.Transactions, err = every(tx, scanTx, `SELECT `+txColumns+` FROM px_transaction WHERE world = $1 ORDER BY id`); err != nil {
+	if all.Transactions, err = db.Every(tx, scanTx, `SELECT `+txColumns+` FROM px_transaction WHERE world = $1 ORDER BY id`); err != nil {
 		return nil, err
 	}
-	if all.Orders, err = every(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 ORDER BY number`); err != nil {
+	if all.Orders, err = db.Every(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 ORDER BY number`); err != nil {
 		return nil, err
 	}
 	tx.Ask(func(scan func(...any) error) error {

@@ -33,27 +33,8 @@ func New(d *db.DB) *Store {
 // errChanged: a row was changed by another unit since it was read.
 var errChanged = errors.New("preordersql: a row was changed meanwhile")
 
-type scanner func(dst ...any) error
-
-func first[T any](tx *db.Tx, scan func(scanner) (T, error), sql string, args ...any) (*T, error) {
-	var found *T
-	err := tx.Each(func(s func(...any) error) error {
-		v, err := scan(s)
-		found = &v
-		return err
-	}, sql, args...)
-	return found, err
-}
-
-func every[T any](tx *db.Tx, scan func(scanner) (T, error), sql string, args ...any) ([]T, error) {
-	list := []T{}
-	err := tx.Each(func(s func(...any) error) error {
-		v, err := scan(s)
-		list = append(list, v)
-		return err
-	}, sql, args...)
-	return list, err
-}
+// scanner reads the columns of a row.
+type scanner = func(dst ...any) error
 
 // Partner reads a partner with its sales codes.
 func (s *Store) Partner(tx *db.Tx, id string) (*preorder.Partner, error) {
@@ -160,12 +141,12 @@ func asJSON[T any](v *T) string {
 
 // Transaction reads one transaction.
 func (s *Store) Transaction(tx *db.Tx, id string) (*preorder.Transaction, error) {
-	return first(tx, scanTx, `SELECT `+txColumns+` FROM px_transaction WHERE world = $1 AND id = $2`, id)
+	return db.First(tx, scanTx, `SELECT `+txColumns+` FROM px_transaction WHERE world = $1 AND id = $2`, id)
 }
 
 // LockTransaction reads one for change.
 func (s *Store) LockTransaction(tx *db.Tx, id string) (*preorder.Transaction, error) {
-	return first(tx, scanTx, `SELECT `+txColumns+` FROM px_transaction WHERE world = $1 AND id = $2`+tx.ForUpdate(), id)
+	return db.First(tx, scanTx, `SELECT `+txColumns+` FROM px_transaction WHERE world = $1 AND id = $2`+tx.ForUpdate(), id)
 }
 
 // AddTransaction writes a new transaction.
