@@ -78,7 +78,7 @@ func main() {
 	var c cli
 	k := kong.Parse(&c,
 		kong.Name("demarc"),
-		kong.Description("A carrier's edge towards its partners: on-demand internet, customer identification, a marketplace of software."),
+		kong.Description("A carrier's edge towards its partners: on-demand internet, preorder, customer identification, a marketplace of software."),
 		kong.UsageOnError(),
 		kong.Configuration(yamlConfig),
 		kong.Vars{"version": version},
