@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"demarc/internal/db"
+	"demarc/internal/marketplace/marketplacehttp"
 	"demarc/internal/seal"
 )
 
@@ -100,7 +101,7 @@ func (c *Config) check() error {
 		return errors.New("--token-ttl: must be from 1s to 24h")
 	}
 	if c.UpdatePath == "" {
-		c.UpdatePath = "/update-subscription/"
+		c.UpdatePath = marketplacehttp.DefaultUpdatePath
 	}
 	if c.UpdatePath = strings.TrimRight(c.UpdatePath, "/") + "/"; !updatePath.MatchString(c.UpdatePath) {
 		return fmt.Errorf("--update-path %q: must be a path such as /update-subscription/", c.UpdatePath)

@@ -22,6 +22,22 @@ func Micros(t time.Time) int64 { return t.UnixMicro() }
 // FromMicros is the moment that Micros gave us, in UTC.
 func FromMicros(us int64) time.Time { return time.UnixMicro(us).UTC() }
 
+// MicrosOrZero is Micros, with zero for the zero time: a moment that has not come.
+func MicrosOrZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return Micros(t)
+}
+
+// FromMicrosOrZero is the moment that MicrosOrZero gave us.
+func FromMicrosOrZero(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return FromMicros(us)
+}
+
 // Elapsed measures a span on the machine's monotonic clock: the caller keeps the
 // returned function and asks it as often as it likes.
 func Elapsed() func() time.Duration {

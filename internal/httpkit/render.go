@@ -55,6 +55,18 @@ func encode(b *bytes.Buffer, v any) error {
 	return enc.Encode(v)
 }
 
+// Stamp writes a moment as RFC 3339, in UTC.
+func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// StampOrNull is Stamp for a moment that may not have come: null then.
+func StampOrNull(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	text := Stamp(t)
+	return &text
+}
+
 // envelope is the error body of the platform and of on-demand.
 type envelope struct {
 	Code      int              `json:"code"`

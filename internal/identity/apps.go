@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"demarc/internal/audit"
 	"demarc/internal/clock"
@@ -297,7 +296,7 @@ func readKeys(tx *db.Tx, app *App) {
 		if err := scan(&sec.ID, &created, &expires, &used); err != nil {
 			return err
 		}
-		sec.CreatedAt, sec.ExpiresAt, sec.LastUsedAt = clock.FromMicros(created), momentOf(expires), momentOf(used)
+		sec.CreatedAt, sec.ExpiresAt, sec.LastUsedAt = clock.FromMicros(created), clock.FromMicrosOrZero(expires), clock.FromMicrosOrZero(used)
 		app.Secrets = append(app.Secrets, sec)
 		return nil
 	}, `SELECT id, created_at, expires_at, last_used_at FROM app_secret WHERE app = $1 AND revoked_at = 0 ORDER BY created_at, id`, app.ID)
@@ -307,14 +306,6 @@ func readKeys(tx *db.Tx, app *App) {
 		app.Customers = append(app.Customers, number)
 		return err
 	}, `SELECT customer FROM app_customer WHERE app = $1 ORDER BY customer`, app.ID)
-}
-
-// momentOf is a stored moment; zero stands for none.
-func momentOf(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return clock.FromMicros(us)
 }
 
 // DropApps removes the applications of the unit's world with all that is theirs:

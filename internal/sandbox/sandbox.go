@@ -153,19 +153,12 @@ func (s *Service) make(ctx context.Context, n NewWorld, seed int64, parent strin
 		if n.TTL > 0 {
 			w.ExpiresAt = tx.Machine().Add(n.TTL)
 		}
-		tx.One(WorldUnknown, `UPDATE world SET expires_at = $2 WHERE id = $1`, micros(w.ExpiresAt))
+		tx.One(WorldUnknown, `UPDATE world SET expires_at = $2 WHERE id = $1`, clock.MicrosOrZero(w.ExpiresAt))
 		w.Clock = tx.Clock()
 		tx.After(func() { s.o.DB.KnowClock(w.ID) })
 		return nil
 	})
 	return Created{w, app}, err
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return clock.Micros(t)
 }
 
 // reserve writes the row of a world that is about to be filled.
@@ -186,7 +179,7 @@ func (s *Service) reserve(ctx context.Context, w *World, org, parent string) err
 
 func insertWorld(tx *db.Tx, w World, org, parent string, expires time.Time) error {
 	tx.Do(`INSERT INTO world (id, kind, name, org, parent, seed, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		w.ID, w.Kind, w.Name, org, parent, w.Seed, clock.Micros(w.CreatedAt), micros(expires))
+		w.ID, w.Kind, w.Name, org, parent, w.Seed, clock.Micros(w.CreatedAt), clock.MicrosOrZero(expires))
 	return tx.Flush()
 }
 

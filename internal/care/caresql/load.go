@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"demarc/internal/care"
+	"demarc/internal/clock"
 	"demarc/internal/db"
 )
 
@@ -53,7 +54,7 @@ func appendAccount(args []any, a *care.Account) []any {
 		a.Address.Street, a.Address.City, a.Address.Region, a.Address.Postcode, a.Phone, a.PhoneType, a.Email,
 		a.Currency, a.Receivable.String(), a.Delinquent.String(), a.Paid.String(), a.Credit.String(), a.Financial.ID, a.Financial.Due.String(),
 		a.Plan.Type, a.Plan.Every, a.Plan.Amount.String(), a.Media, int64(a.CycleShift), a.Location, a.Dunning, int64(a.DelinquencyDays),
-		micros(a.PaidAt), micros(a.ModifiedAt), micros(a.OpenedAt), micros(a.ClosedAt), micros(a.PeriodFrom), micros(a.PeriodTo))
+		clock.MicrosOrZero(a.PaidAt), clock.MicrosOrZero(a.ModifiedAt), clock.MicrosOrZero(a.OpenedAt), clock.MicrosOrZero(a.ClosedAt), clock.MicrosOrZero(a.PeriodFrom), clock.MicrosOrZero(a.PeriodTo))
 }
 
 func appendLines(args []any, a *care.Account) []any {

@@ -6,7 +6,6 @@ package caresql
 
 import (
 	"context"
-	"time"
 
 	"demarc/internal/care"
 	"demarc/internal/clock"
@@ -74,8 +73,8 @@ func scanAccount(scan func(...any) error) (a care.Account, err error) {
 	if err != nil {
 		return a, err
 	}
-	a.PaidAt, a.ModifiedAt, a.OpenedAt, a.ClosedAt, a.PeriodFrom, a.PeriodTo = moment(paidAt), moment(modifiedAt), moment(openedAt),
-		moment(closedAt), moment(from), moment(to)
+	a.PaidAt, a.ModifiedAt, a.OpenedAt, a.ClosedAt, a.PeriodFrom, a.PeriodTo = clock.FromMicrosOrZero(paidAt), clock.FromMicrosOrZero(modifiedAt), clock.FromMicrosOrZero(openedAt),
+		clock.FromMicrosOrZero(closedAt), clock.FromMicrosOrZero(from), clock.FromMicrosOrZero(to)
 	for _, amount := range [...]struct {
 		text string
 		into *decimal.Decimal
@@ -163,18 +162,4 @@ func (s *Store) EachLine(tx *db.Tx, fn func(l care.Line, found bool) error) erro
 	}, `SELECT l.unit, l.number, l.kind, l.account, CASE WHEN a.id IS NULL THEN 0 ELSE 1 END
 		FROM care_line l LEFT JOIN care_account a ON a.world = l.world AND a.unit = l.unit AND a.id = l.account
 		WHERE l.world = $1 ORDER BY l.unit, l.number, l.kind, l.account`)
-}
-
-func moment(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return clock.FromMicros(us)
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return clock.Micros(t)
 }

@@ -54,7 +54,7 @@ type call struct {
 }
 
 func callOf(c marketplace.Call) call {
-	return call{strconv.FormatInt(c.N, 10), c.Direction, stamp(c.At), textOrNull(c.Subscription), statusOrNull(c.Status), textOrNull(c.Problem),
+	return call{strconv.FormatInt(c.N, 10), c.Direction, httpkit.Stamp(c.At), textOrNull(c.Subscription), statusOrNull(c.Status), textOrNull(c.Problem),
 		c.Request, c.Answer, millis(c.Took)}
 }
 
@@ -130,8 +130,8 @@ func (h *handlers) providerSubscriptions(w http.ResponseWriter, r *http.Request)
 		list, total, err := h.desk.ProviderSubscriptions(tx, manager(r), r.PathValue("id"), state, paging)
 		answer.ResultCount = total
 		for _, s := range list {
-			answer.Subscriptions = append(answer.Subscriptions, buyer{s.ID, s.Offer, s.State, textOrNull(s.COID), stamp(s.CreatedAt),
-				stampOrNull(s.EndAskedAt), stampOrNull(s.ExpiredAt)})
+			answer.Subscriptions = append(answer.Subscriptions, buyer{s.ID, s.Offer, s.State, textOrNull(s.COID), httpkit.Stamp(s.CreatedAt),
+				httpkit.StampOrNull(s.EndAskedAt), httpkit.StampOrNull(s.ExpiredAt)})
 		}
 		return err
 	})

@@ -21,7 +21,7 @@ type offer struct {
 }
 
 func offerOf(o marketplace.Offer) offer {
-	return offer{o.ID, o.Provider, o.Name, o.Description, o.State, o.Form, o.SKUs, stamp(o.CreatedAt)}
+	return offer{o.ID, o.Provider, o.Name, o.Description, o.State, o.Form, o.SKUs, httpkit.Stamp(o.CreatedAt)}
 }
 
 func (h *handlers) offer(w http.ResponseWriter, r *http.Request) error {

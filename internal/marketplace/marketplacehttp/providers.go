@@ -32,14 +32,16 @@ type key struct {
 // server's own, and published nowhere else.
 func (h *handlers) providerOf(r *http.Request, p marketplace.Provider) provider {
 	v := provider{p.ID, p.Name, p.Title, p.BaseURL, textOrNull(marketplace.ProvisionURL(p.BaseURL, p.Name)), h.o.BaseURL(r) + h.o.updatePath(),
-		p.State, p.Reseller != nil, stamp(p.CreatedAt), []key{}}
+		p.State, p.Reseller != nil, httpkit.Stamp(p.CreatedAt), []key{}}
 	for _, k := range p.Keys {
 		v.Keys = append(v.Keys, keyOf(k))
 	}
 	return v
 }
 
-func keyOf(k marketplace.Key) key { return key{k.ID, stamp(k.CreatedAt), stampOrNull(k.ExpiresAt)} }
+func keyOf(k marketplace.Key) key {
+	return key{k.ID, httpkit.Stamp(k.CreatedAt), httpkit.StampOrNull(k.ExpiresAt)}
+}
 
 // onboarded is a new provider with its first key, whose text is shown this once.
 type onboarded struct {
@@ -143,7 +145,7 @@ func (h *handlers) rotateKey(w http.ResponseWriter, r *http.Request) error {
 	}
 	return h.kit.Commit(w, r, http.StatusCreated, func(tx *db.Tx) (any, error) {
 		k, err := h.desk.RotateKey(tx, m, r.PathValue("id"), prepared, expireOld)
-		return newKey{k.ID, k.Clear, stamp(k.CreatedAt), stampOrNull(k.ExpiresAt)}, err
+		return newKey{k.ID, k.Clear, httpkit.Stamp(k.CreatedAt), httpkit.StampOrNull(k.ExpiresAt)}, err
 	})
 }
 

@@ -11,7 +11,6 @@ package marketplacehttp
 import (
 	"net/http"
 	"slices"
-	"time"
 
 	"demarc/internal/fault"
 	"demarc/internal/httpkit"
@@ -103,17 +102,6 @@ func stateOf(r *http.Request) (string, error) {
 		return "", fault.Invalid.With(fault.Field("MKT-LST-01", "state", "must be provisioning, active, ending, expired or failed"))
 	}
 	return state, nil
-}
-
-// stamp writes a moment as RFC 3339, stampOrNull one that may not have come.
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
-
-func stampOrNull(t time.Time) *string {
-	if t.IsZero() {
-		return nil
-	}
-	text := stamp(t)
-	return &text
 }
 
 func textOrNull(text string) *string {

@@ -30,8 +30,8 @@ type subscription struct {
 }
 
 func subscriptionOf(s marketplace.Subscription) subscription {
-	return subscription{s.ID, s.Offer, s.Provider, s.Customer, s.State, textOrNull(s.COID), textOrNull(s.Failure), s.Attempts, stampOrNull(s.NextAt),
-		s.Values, stamp(s.CreatedAt), stampOrNull(s.ActiveAt), stampOrNull(s.EndAskedAt), stampOrNull(s.ExpiredAt)}
+	return subscription{s.ID, s.Offer, s.Provider, s.Customer, s.State, textOrNull(s.COID), textOrNull(s.Failure), s.Attempts, httpkit.StampOrNull(s.NextAt),
+		s.Values, httpkit.Stamp(s.CreatedAt), httpkit.StampOrNull(s.ActiveAt), httpkit.StampOrNull(s.EndAskedAt), httpkit.StampOrNull(s.ExpiredAt)}
 }
 
 func (h *handlers) subscribe(w http.ResponseWriter, r *http.Request) error {
@@ -104,7 +104,7 @@ type history struct {
 func toldOf(s marketplace.Subscription, trail []audit.Event) told {
 	v := told{subscriptionOf(s), []history{}}
 	for _, e := range trail {
-		v.History = append(v.History, history{stamp(e.At), e.Event, e.From, e.To, e.Actor, e.Note})
+		v.History = append(v.History, history{httpkit.Stamp(e.At), e.Event, e.From, e.To, e.Actor, e.Note})
 	}
 	return v
 }

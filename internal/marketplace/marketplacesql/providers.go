@@ -48,7 +48,7 @@ func providerKeys(tx *db.Tx, provider string) ([]marketplace.Key, error) {
 	return db.Every(tx, func(scan scanner) (k marketplace.Key, err error) {
 		var created, ends int64
 		err = scan(&k.ID, &created, &ends)
-		k.CreatedAt, k.ExpiresAt = clock.FromMicros(created), moment(ends)
+		k.CreatedAt, k.ExpiresAt = clock.FromMicros(created), clock.FromMicrosOrZero(ends)
 		return k, err
 	}, `SELECT id, created_at, ends_at FROM mk_key WHERE world = $1 AND provider = $2 AND (ends_at = 0 OR ends_at > $3) ORDER BY created_at, id`,
 		provider, clock.Micros(tx.Now()))
@@ -89,7 +89,7 @@ func (s *Store) SaveProvider(tx *db.Tx, from string, p marketplace.Provider) {
 // AddKey writes a new key by its hash.
 func (s *Store) AddKey(tx *db.Tx, provider string, k marketplace.Key, hash string) {
 	tx.Do(`INSERT INTO mk_key (world, hash, provider, id, created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		hash, provider, k.ID, clock.Micros(k.CreatedAt), micros(k.ExpiresAt))
+		hash, provider, k.ID, clock.Micros(k.CreatedAt), clock.MicrosOrZero(k.ExpiresAt))
 }
 
 // EndKey makes a live key end at a moment, or earlier if it is to end earlier anyway;

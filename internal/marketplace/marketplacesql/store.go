@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
-	"time"
 
 	"demarc/internal/clock"
 	"demarc/internal/db"
@@ -85,20 +84,6 @@ const production = "production"
 
 // scanner reads the columns of a row.
 type scanner = func(dst ...any) error
-
-func moment(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return clock.FromMicros(us)
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return clock.Micros(t)
-}
 
 func flag(b bool) int64 {
 	if b {

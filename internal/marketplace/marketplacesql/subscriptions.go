@@ -21,7 +21,7 @@ func scanSub(scan scanner) (s marketplace.Subscription, err error) {
 	if len(s.Secrets) == 0 {
 		s.Secrets = nil
 	}
-	s.CreatedAt, s.ActiveAt, s.EndAskedAt, s.ExpiredAt = clock.FromMicros(created), moment(active), moment(ending), moment(expired)
+	s.CreatedAt, s.ActiveAt, s.EndAskedAt, s.ExpiredAt = clock.FromMicros(created), clock.FromMicrosOrZero(active), clock.FromMicrosOrZero(ending), clock.FromMicrosOrZero(expired)
 	return s, json.Unmarshal([]byte(fields), &s.Values)
 }
 
@@ -45,7 +45,7 @@ func (s *Store) Subscriptions(tx *db.Tx, f marketplace.SubFilter, page marketpla
 func (s *Store) AddSubscription(tx *db.Tx, v marketplace.Subscription) {
 	tx.Do(`INSERT INTO mk_subscription (world, `+subColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		v.ID, v.Provider, v.Offer, v.App, v.Customer, v.State, v.COID, asJSON(v.Values), v.Secrets, v.Failure, int64(v.Attempts),
-		clock.Micros(v.CreatedAt), micros(v.ActiveAt), micros(v.EndAskedAt), micros(v.ExpiredAt))
+		clock.Micros(v.CreatedAt), clock.MicrosOrZero(v.ActiveAt), clock.MicrosOrZero(v.EndAskedAt), clock.MicrosOrZero(v.ExpiredAt))
 }
 
 // MoveSubscription writes what may change of a subscription that was in a state. The
@@ -53,7 +53,7 @@ func (s *Store) AddSubscription(tx *db.Tx, v marketplace.Subscription) {
 func (s *Store) MoveSubscription(tx *db.Tx, from string, v marketplace.Subscription) {
 	tx.One(errChanged, `UPDATE mk_subscription SET state = $3, coid = $4, secrets = $5, failure = $6, attempts = $7, active_at = $8,
 		end_asked_at = $9, expired_at = $10 WHERE world = $1 AND id = $2 AND state = $11`,
-		v.ID, v.State, v.COID, v.Secrets, v.Failure, int64(v.Attempts), micros(v.ActiveAt), micros(v.EndAskedAt), micros(v.ExpiredAt), from)
+		v.ID, v.State, v.COID, v.Secrets, v.Failure, int64(v.Attempts), clock.MicrosOrZero(v.ActiveAt), clock.MicrosOrZero(v.EndAskedAt), clock.MicrosOrZero(v.ExpiredAt), from)
 }
 
 // COIDHolder is the subscription that has the provider's coid.

@@ -307,7 +307,7 @@ func (h *handlers) charges(w http.ResponseWriter, r *http.Request) error {
 
 func chargeOf(c charge, l ondemand.ChargeLine, month time.Time) serviceCharge {
 	s := serviceCharge{ServiceID: c.ServiceID, Description1: "Internet On-Demand " + c.Speed, Description2: c.HourlyRate + " an hour",
-		From: stamp(month), To: stamp(month.Add(time.Duration(l.Hours) * time.Hour))}
+		From: httpkit.Stamp(month), To: httpkit.Stamp(month.Add(time.Duration(l.Hours) * time.Hour))}
 	s.Charge.Net, s.Charge.Charge = amount(l.Amount), amount(l.Amount)
 	return s
 }

@@ -52,13 +52,13 @@ type history struct {
 }
 
 func detailOf(o ondemand.Order, trail []audit.Event) (json.RawMessage, error) {
-	d := orderDetail{State: o.State, ServiceID: o.Service, CustomerNumber: o.Customer, OrderDate: stamp(o.CreatedAt), History: []history{}}
+	d := orderDetail{State: o.State, ServiceID: o.Service, CustomerNumber: o.Customer, OrderDate: httpkit.Stamp(o.CreatedAt), History: []history{}}
 	if !o.EndedAt.IsZero() {
-		at := stamp(o.EndedAt)
+		at := httpkit.Stamp(o.EndedAt)
 		d.CompletionDate = &at
 	}
 	for _, e := range trail {
-		d.History = append(d.History, history{stamp(e.At), e.Event, e.From, e.To, e.Actor, e.Note})
+		d.History = append(d.History, history{httpkit.Stamp(e.At), e.Event, e.From, e.To, e.Actor, e.Note})
 	}
 	more, err := json.Marshal(d)
 	if err != nil {

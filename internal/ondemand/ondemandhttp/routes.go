@@ -4,7 +4,6 @@ package ondemandhttp
 
 import (
 	"net/http"
-	"time"
 
 	"demarc/internal/httpkit"
 	"demarc/internal/ondemand"
@@ -87,9 +86,6 @@ type paged struct {
 	PageSize    int `json:"pageSize"`
 	ResultCount int `json:"resultCount"`
 }
-
-// stamp writes a moment as RFC 3339.
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // ref is an id with its name.
 type ref struct {

@@ -13,7 +13,7 @@ func scanOrder(scan scanner) (o ondemand.Order, id string, err error) {
 	var created, ended int64
 	err = scan(&o.ID, &o.App, &o.Customer, &o.Service, &o.Action, &o.State, &o.ExternalID, &o.Quote, &o.Speed.Mbps, &o.Speed.Text,
 		&hourly, &o.Name, &request, &o.NetworkRef, &o.Failure, &created, &ended)
-	o.Hourly, o.Request, o.CreatedAt, o.EndedAt = price(hourly), []byte(request), clock.FromMicros(created), moment(ended)
+	o.Hourly, o.Request, o.CreatedAt, o.EndedAt = price(hourly), []byte(request), clock.FromMicros(created), clock.FromMicrosOrZero(ended)
 	return o, o.ID, err
 }
 
@@ -47,13 +47,13 @@ func (s *Store) AddOrder(tx *db.Tx, o ondemand.Order) {
 	tx.Do(`INSERT INTO od_order (world, `+orderColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		o.ID, o.App, o.Customer, o.Service, o.Action, o.State, o.ExternalID, o.Quote, int64(o.Speed.Mbps), speed,
-		o.Hourly.String(), o.Name, string(o.Request), o.NetworkRef, o.Failure, clock.Micros(o.CreatedAt), micros(o.EndedAt))
+		o.Hourly.String(), o.Name, string(o.Request), o.NetworkRef, o.Failure, clock.Micros(o.CreatedAt), clock.MicrosOrZero(o.EndedAt))
 }
 
 // MoveOrder saves an order that is still in the state from.
 func (s *Store) MoveOrder(tx *db.Tx, from string, o ondemand.Order) {
 	tx.One(errGone, `UPDATE od_order SET state = $4, network_ref = $5, failure = $6, ended_at = $7 WHERE world = $1 AND id = $2 AND state = $3`,
-		o.ID, from, o.State, o.NetworkRef, o.Failure, micros(o.EndedAt))
+		o.ID, from, o.State, o.NetworkRef, o.Failure, clock.MicrosOrZero(o.EndedAt))
 }
 
 // All reads every row of the world.

@@ -64,7 +64,7 @@ func (s *Store) SaveService(tx *db.Tx, v ondemand.Service) {
 // StartRun starts a service's meter at a speed and price.
 func (s *Store) StartRun(tx *db.Tx, service string, r ondemand.Run) {
 	tx.Do(`INSERT INTO od_run (world, service, from_at, to_at, mbps, hourly) VALUES ($1, $2, $3, $4, $5, $6)`,
-		service, clock.Micros(r.From), micros(r.To), int64(r.Mbps), r.Hourly.String())
+		service, clock.Micros(r.From), clock.MicrosOrZero(r.To), int64(r.Mbps), r.Hourly.String())
 }
 
 // EndRun stops the meter that runs.
@@ -92,7 +92,7 @@ func (s *Store) EachRun(tx *db.Tx, f ondemand.RunFilter, from, to time.Time, fn 
 		if err := scan(&service, &from, &to, &r.Mbps, &hourly); err != nil {
 			return err
 		}
-		r.From, r.To, r.Hourly = moment(from), moment(to), price(hourly)
+		r.From, r.To, r.Hourly = clock.FromMicrosOrZero(from), clock.FromMicrosOrZero(to), price(hourly)
 		return fn(service, r)
 	}, `SELECT r.service, r.from_at, r.to_at, r.mbps, r.hourly FROM od_run r JOIN od_service s ON s.world = r.world AND s.id = r.service
 		WHERE r.world = $1 AND `+w.text()+` ORDER BY r.service, r.from_at`, w.args...)

@@ -5,9 +5,7 @@ package ondemandsql
 import (
 	"context"
 	"strings"
-	"time"
 
-	"demarc/internal/clock"
 	"demarc/internal/db"
 	"demarc/internal/ondemand"
 
@@ -79,20 +77,6 @@ func price(text string) decimal.Decimal {
 		return decimal.Decimal{}
 	}
 	return d
-}
-
-func moment(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return clock.FromMicros(us)
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return clock.Micros(t)
 }
 
 func flag(b bool) int64 {

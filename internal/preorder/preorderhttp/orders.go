@@ -34,7 +34,7 @@ type listed struct {
 }
 
 func listedOf(o preorder.Order) listed {
-	return listed{completedOf(o), o.SalesCode, o.ProductCode, o.BillType, o.Address, stamp(o.CreatedAt)}
+	return listed{completedOf(o), o.SalesCode, o.ProductCode, o.BillType, o.Address, httpkit.Stamp(o.CreatedAt)}
 }
 
 // told is an order with what became of it.
@@ -53,7 +53,7 @@ type history struct {
 func toldOf(o preorder.Order, trail []audit.Event) told {
 	v := told{listedOf(o), []history{}}
 	for _, e := range trail {
-		v.History = append(v.History, history{stamp(e.At), e.Event, e.From, e.To})
+		v.History = append(v.History, history{httpkit.Stamp(e.At), e.Event, e.From, e.To})
 	}
 	return v
 }

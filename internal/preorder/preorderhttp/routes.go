@@ -3,7 +3,6 @@ package preorderhttp
 import (
 	"net/http"
 	"slices"
-	"time"
 
 	"demarc/internal/fault"
 	"demarc/internal/httpkit"
@@ -78,9 +77,6 @@ func statusOf(r *http.Request) (string, error) {
 	}
 	return status, nil
 }
-
-// stamp writes a moment as RFC 3339.
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // dollars is an amount as a JSON number with two decimals.
 type dollars struct{ decimal.Decimal }

@@ -1,8 +1,6 @@
 package preordersql
 
 import (
-	"time"
-
 	"demarc/internal/clock"
 	"demarc/internal/db"
 	"demarc/internal/preorder"
@@ -53,20 +51,13 @@ func (s *Store) LockOrder(tx *db.Tx, number string) (*preorder.Order, error) {
 func (s *Store) AddOrder(tx *db.Tx, o preorder.Order) {
 	tx.Do(`INSERT INTO px_order (world, `+orderColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		o.Number, o.Transaction, o.Partner, o.SalesCode, o.PartnerOrderID, o.App, o.DetailID, o.Address, o.ProductCode, o.BillType, o.State,
-		o.Totals.OneTime.String(), o.Totals.Monthly.String(), o.Deposit.String(), clock.Micros(o.CreatedAt), micros(o.EndedAt))
+		o.Totals.OneTime.String(), o.Totals.Monthly.String(), o.Deposit.String(), clock.Micros(o.CreatedAt), clock.MicrosOrZero(o.EndedAt))
 }
 
 // MoveOrder saves an order that was in a state.
 func (s *Store) MoveOrder(tx *db.Tx, from string, o preorder.Order) {
 	tx.One(errChanged, `UPDATE px_order SET state = $3, ended_at = $4 WHERE world = $1 AND number = $2 AND state = $5`,
-		o.Number, o.State, micros(o.EndedAt), from)
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return clock.Micros(t)
+		o.Number, o.State, clock.MicrosOrZero(o.EndedAt), from)
 }
 
 // Orders lists a partner's orders by number.

@@ -18,7 +18,7 @@ type faultAnswer struct {
 }
 
 func faultOf(s trouble.Standing) faultAnswer {
-	a := faultAnswer{Target: string(s.Target), Mode: string(s.Mode), Latency: clock.FormatDuration(s.Latency), SetAt: stamp(s.At)}
+	a := faultAnswer{Target: string(s.Target), Mode: string(s.Mode), Latency: clock.FormatDuration(s.Latency), SetAt: httpkit.Stamp(s.At)}
 	if s.Remaining > 0 {
 		a.Remaining = &s.Remaining
 	}

@@ -67,8 +67,6 @@ func Routes(kit *httpkit.Kit, s *sandbox.Service, o Options) []httpkit.Route {
 
 func caller(r *http.Request) *httpkit.Caller { return httpkit.From(r.Context()) }
 
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
-
 type clockAnswer struct {
 	Now    string `json:"now"`
 	Frozen bool   `json:"frozen"`
@@ -82,7 +80,7 @@ func clockOf(s clock.State) clockAnswer {
 	if !s.Frozen.IsZero() {
 		offset = now.Sub(m)
 	}
-	return clockAnswer{stamp(now), !s.Frozen.IsZero(), clock.FormatDuration(offset)}
+	return clockAnswer{httpkit.Stamp(now), !s.Frozen.IsZero(), clock.FormatDuration(offset)}
 }
 
 func (h *handlers) clock(w http.ResponseWriter, r *http.Request) error {
@@ -130,7 +128,7 @@ func (h *handlers) advance(w http.ResponseWriter, r *http.Request) error {
 		if d.Problem != "" {
 			result = "failed, will come again: " + d.Problem
 		}
-		answer.Ran = append(answer.Ran, ran{d.Kind, d.Key, stamp(d.Due), result})
+		answer.Ran = append(answer.Ran, ran{d.Kind, d.Key, httpkit.Stamp(d.Due), result})
 	}
 	return h.kit.Answer(w, r, http.StatusOK, answer)
 }
@@ -216,7 +214,7 @@ func (h *handlers) audit(w http.ResponseWriter, r *http.Request) error {
 			answer.Next = strconv.FormatInt(list[page.Size-1].ID, 10)
 		}
 		for _, e := range list {
-			answer.Events = append(answer.Events, auditEvent{strconv.FormatInt(e.ID, 10), stamp(e.At), e.Subject, e.Actor, e.Event, e.From, e.To, e.Note})
+			answer.Events = append(answer.Events, auditEvent{strconv.FormatInt(e.ID, 10), httpkit.Stamp(e.At), e.Subject, e.Actor, e.Event, e.From, e.To, e.Note})
 		}
 		return err
 	})

@@ -22,14 +22,14 @@ type worldAnswer struct {
 }
 
 func worldOf(w sandbox.World) worldAnswer {
-	return worldAnswer{w.ID, w.Kind, w.Name, w.Seed, stamp(w.CreatedAt), expiry(w), clockOf(w.Clock)}
+	return worldAnswer{w.ID, w.Kind, w.Name, w.Seed, httpkit.Stamp(w.CreatedAt), expiry(w), clockOf(w.Clock)}
 }
 
 func expiry(w sandbox.World) *string {
 	if w.ExpiresAt.IsZero() {
 		return nil
 	}
-	at := stamp(w.ExpiresAt)
+	at := httpkit.Stamp(w.ExpiresAt)
 	return &at
 }
 
@@ -146,7 +146,7 @@ func (h *handlers) snapshots(w http.ResponseWriter, r *http.Request) error {
 	}
 	answer := []snapshotAnswer{}
 	for _, s := range list {
-		answer = append(answer, snapshotAnswer{s.ID, stamp(s.At)})
+		answer = append(answer, snapshotAnswer{s.ID, httpkit.Stamp(s.At)})
 	}
 	return httpkit.JSON(w, http.StatusOK, map[string]any{"snapshots": answer})
 }
@@ -156,7 +156,7 @@ func (h *handlers) snapshot(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.kit.Answer(w, r, http.StatusCreated, snapshotAnswer{s.ID, stamp(s.At)})
+	return h.kit.Answer(w, r, http.StatusCreated, snapshotAnswer{s.ID, httpkit.Stamp(s.At)})
 }
 
 func (h *handlers) restore(w http.ResponseWriter, r *http.Request) error {
