@@ -142,7 +142,7 @@ func deadlines(h house) []finding {
 }
 
 // ruleID is how a rule is known in code, tests, answers and documents.
-var ruleID = regexp.MustCompile(`\b[A-Z]{2,8}-[A-Z]{2,8}-\d{2}(?:\d{2})?\b`)
+var ruleID = regexp.MustCompile(`\b[A-Z]{2,8}-[A-Z]{2,8}-\d{2,6}\b`)
 
 // rulesProven: each rule that the code states is in the name of a test, where
 // its dashes may be underscores.
@@ -180,7 +180,7 @@ func rulesProven(h house) []finding {
 	return list
 }
 
-var ruleInName = regexp.MustCompile(`([A-Z]{2,8})_([A-Z]{2,8})_(\d{2}(?:\d{2})?)`)
+var ruleInName = regexp.MustCompile(`([A-Z]{2,8})_([A-Z]{2,8})_(\d{2,6})`)
 
 // namedRules finds OND-ORD-07 in TestOND_ORD_07_QuoteIsUsedOnce.
 func namedRules(name string) []string {

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	_ "embed" // the ZIP codes
 	"io"
+	"iter"
 	"sort"
 	"strconv"
 	"strings"
@@ -50,6 +51,23 @@ func PlaceOf(zip string) (Place, bool) {
 	}
 	return placeOn(line), true
 }
+
+// PlacesIn walks the places of a state, by ZIP code. It reads the whole list for them:
+// who needs them often keeps them.
+func PlacesIn(state string) iter.Seq[Place] {
+	return func(yield func(Place) bool) {
+		for line := range strings.Lines(zipLines()) {
+			line = strings.TrimSuffix(line, "\n")
+			if len(line) > 7 && line[5:7] == state && !yield(placeOn(line)) {
+				return
+			}
+		}
+	}
+}
+
+// City is a city's name in the canonical form of an address: SAINT LOUIS for "St.
+// Louis". It is empty when there is none.
+func City(name string) string { return city(name) }
 
 // lineFrom is the first line that does not come before the prefix.
 func lineFrom(prefix string) string {

@@ -71,3 +71,46 @@ func TestTheFootprintIsFixed(t *testing.T) {
 		}
 	}
 }
+
+func TestPlacesOfAState(t *testing.T) {
+	t.Parallel()
+	n, last := 0, ""
+	for p := range postal.PlacesIn("CO") {
+		if at, ok := postal.PlaceOf(p.ZIP); !ok || at != p || p.State != "CO" || p.ZIP <= last {
+			t.Fatalf("%+v after %s", p, last)
+		}
+		last = p.ZIP
+		n++
+	}
+	if n != 645 {
+		t.Errorf("Colorado has %d ZIP codes", n)
+	}
+	for range postal.PlacesIn("CO") {
+		n++
+		break
+	}
+	if n != 646 {
+		t.Error("the walk goes on behind the break")
+	}
+	for p := range postal.PlacesIn("XX") {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestCitiesAndStatesHaveOneForm(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"St. Louis": "SAINT LOUIS", "ft collins": "FORT COLLINS", "Mt. Vernon": "MOUNT VERNON", "Port St. Lucie": "PORT SAINT LUCIE", "": "", " . ": "",
+	} {
+		if got := postal.City(name); got != want {
+			t.Errorf("%q is %q, want %q", name, got, want)
+		}
+	}
+	for code, want := range map[string]string{
+		"CO": "state", "DC": "district", "PR": "territory", "MH": "freely associated state", "AE": "military", "co": "", "XX": "", "": "",
+	} {
+		if got := postal.KindOf(code); got != want {
+			t.Errorf("%q is %q, want %q", code, got, want)
+		}
+	}
+}

@@ -33,6 +33,7 @@ type tables struct {
 	directionals map[string]string
 	states       map[string]string // code or name -> code
 	stateNames   map[string]string // code -> name
+	stateKinds   map[string]string // code -> kind
 }
 
 var pub28 = sync.OnceValue(readTables)
@@ -40,7 +41,7 @@ var pub28 = sync.OnceValue(readTables)
 func readTables() *tables {
 	t := &tables{
 		suffixes: map[string]string{}, primaries: map[string]string{}, units: map[string]designator{},
-		directionals: map[string]string{}, states: map[string]string{}, stateNames: map[string]string{},
+		directionals: map[string]string{}, states: map[string]string{}, stateNames: map[string]string{}, stateKinds: map[string]string{},
 	}
 	for r := range records(suffixFile) {
 		primary, variant, abbreviation := r[0], r[1], r[2]
@@ -66,7 +67,7 @@ func readTables() *tables {
 	for r := range records(stateFile) {
 		t.states[r[0]] = r[0]
 		name := strings.Join(words(r[1]), " ")
-		t.states[name], t.stateNames[r[0]] = r[0], name
+		t.states[name], t.stateNames[r[0]], t.stateKinds[r[0]] = r[0], name, r[2]
 	}
 	t.states["VIRGIN ISLANDS OF THE US"], t.states["WASHINGTON DC"] = "VI", "DC"
 	return t
@@ -109,3 +110,8 @@ func directional(word string) (string, bool) {
 	d, ok := pub28().directionals[word]
 	return d, ok
 }
+
+// KindOf is what a code in the place of a state's stands for: "state", "district",
+// "territory", "freely associated state" or "military". It is empty for what is no
+// such code; codes are capitals.
+func KindOf(code string) string { return pub28().stateKinds[code] }
