@@ -103,8 +103,8 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // Allowed reports whether somebody may choose this address.
 func (c *Client) Allowed(addr netip.Addr) bool { return c.guard.SafeAddr(addr.Unmap()) == nil }
 
-// Bound gives ctx the client's timeout. Post has it of itself; callers whose one
-// attempt takes several Posts bound them together.
+// Bound gives ctx the client's timeout. Post and Send have it of themselves; callers
+// whose one attempt takes several of them bound them together.
 func (c *Client) Bound(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, c.o.Timeout)
 }
@@ -137,15 +137,20 @@ var (
 // and also when its body breaks off: the caller knows which of them matter. On an
 // error only Took is set.
 func (c *Client) Post(ctx context.Context, address string, header http.Header, body []byte) (Answer, error) {
+	return c.Send(ctx, http.MethodPost, address, header, body)
+}
+
+// Send is Post by another method.
+func (c *Client) Send(ctx context.Context, method, address string, header http.Header, body []byte) (Answer, error) {
 	took := clock.Elapsed()
 	ctx, cancel := c.Bound(ctx)
 	defer cancel()
-	a, err := c.post(ctx, address, header, body)
+	a, err := c.send(ctx, method, address, header, body)
 	a.Took = took()
 	return a, err
 }
 
-func (c *Client) post(ctx context.Context, address string, header http.Header, body []byte) (Answer, error) {
+func (c *Client) send(ctx context.Context, method, address string, header http.Header, body []byte) (Answer, error) {
 	// It was checked when it was registered; the operator may have changed what is
 	// allowed, and names that look like addresses must not reach a resolver.
 	if wrong := CheckURL(address, c.Allowed); len(wrong) > 0 {
@@ -154,7 +159,7 @@ func (c *Client) post(ctx context.Context, address string, header http.Header, b
 		}
 		return Answer{}, ErrAddress
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return Answer{}, ErrAddress
 	}
@@ -180,7 +185,7 @@ func (c *Client) post(ctx context.Context, address string, header http.Header, b
 	return a, nil
 }
 
-// Problem words an error of Post, or an Answer's Broken, for the address's owner.
+// Problem words an error of Post or Send, or an Answer's Broken, for the address's owner.
 // It tells nothing about our network: not to what address a refused name resolved,
 // nor who resolves it, nor from where we call.
 func (c *Client) Problem(err error) string {

@@ -65,6 +65,21 @@ func TestAPostCarriesTheCallersHeadersAndGivesTheAnswer(t *testing.T) {
 	}
 }
 
+func TestAnotherMethodIsSentAsItIs(t *testing.T) {
+	t.Parallel()
+	var got string
+	to := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got = r.Method + " " + string(body)
+	})
+	if a, err := client(t, Options{AllowPrivate: loopback}).Send(t.Context(), http.MethodPut, to, nil, []byte("hello")); err != nil || a.Status != 200 || got != "PUT hello" {
+		t.Errorf("%+v, %v: %s", a, err, got)
+	}
+	if a, err := client(t, Options{}).Send(t.Context(), http.MethodPut, to, nil, nil); !errors.Is(err, ErrPrivate) || a.Status != 0 || got != "PUT hello" {
+		t.Errorf("an address inside: %+v, %v", a, err)
+	}
+}
+
 func TestWhatIsNotPublicIsNotReached(t *testing.T) {
 	t.Parallel()
 	var hits atomic.Int64

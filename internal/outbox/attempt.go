@@ -16,6 +16,7 @@ type head struct {
 	id, endpoint, app string
 	subject, typ      string
 	message, body     string
+	form              string // of the body
 	attempts, tries   int
 	nextAt            time.Time
 	url               string
@@ -62,7 +63,7 @@ func (s *Service) Deliver(ctx context.Context, j timer.Job) error {
 	var a Answer
 	defer func() { s.gate.Leave(endpoint, a.Took) }()
 	for n := 1; h != nil; n++ {
-		a = s.sender.Send(ctx, Message{ID: h.message, URL: h.url, Body: []byte(h.body), Secrets: h.secrets, Auth: h.auth, Key: endpoint})
+		a = s.send(ctx, h, endpoint)
 		more, err := s.record(ctx, j, h, a, n < perVisit && roomy(ctx))
 		if err != nil || !more {
 			return err
@@ -74,6 +75,18 @@ func (s *Service) Deliver(ctx context.Context, j timer.Job) error {
 	return nil
 }
 
+// send makes one attempt. A form may be missing while an upgrade rolls through and
+// this node is not yet the one that knows it: the attempt fails, and the next may
+// be another node's.
+func (s *Service) send(ctx context.Context, h *head, endpoint string) Answer {
+	f, known := findForm(h.form)
+	if !known {
+		return Answer{Problem: "nothing was sent: this server does not know the form " + h.form}
+	}
+	return s.sender.Send(ctx, Message{ID: h.message, URL: h.url, Method: f.Method, ContentType: f.ContentType, Body: []byte(h.body),
+		Secrets: h.secrets, Auth: h.auth, Key: endpoint})
+}
+
 func (s *Service) head(ctx context.Context, j timer.Job) (h *head, moving bool, err error) {
 	err = s.d.View(ctx, j.World, func(tx *db.Tx) error {
 		moving = tx.Clock().Moving
@@ -82,7 +95,7 @@ func (s *Service) head(ctx context.Context, j timer.Job) (h *head, moving bool, 
 			h = &head{}
 			var auth, secret, oldSecret string
 			var oldUntil, nextAt int64
-			if err := scan(&h.id, &h.endpoint, &h.app, &h.subject, &h.typ, &h.message, &h.body, &h.attempts, &h.tries,
+			if err := scan(&h.id, &h.endpoint, &h.app, &h.subject, &h.typ, &h.message, &h.body, &h.form, &h.attempts, &h.tries,
 				&nextAt, &h.url, &auth, &secret, &oldSecret, &oldUntil); err != nil {
 				return err
 			}
@@ -91,7 +104,7 @@ func (s *Service) head(ctx context.Context, j timer.Job) (h *head, moving bool, 
 				oldSecret = ""
 			}
 			return s.openHead(h, auth, secret, oldSecret)
-		}, `SELECT d.id, d.endpoint, d.app, d.subject, d.type, d.message, d.body, d.attempts, d.tries,
+		}, `SELECT d.id, d.endpoint, d.app, d.subject, d.type, d.message, d.body, d.form, d.attempts, d.tries,
 				d.next_at, e.url, e.auth, e.secret, e.old_secret, e.old_until
 			FROM delivery d JOIN endpoint e ON e.world = d.world AND e.id = d.endpoint
 			WHERE d.world = $1 AND d.lane = $2 AND d.state = 'pending' ORDER BY d.n, d.id LIMIT 1`, j.Key)

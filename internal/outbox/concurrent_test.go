@@ -297,15 +297,15 @@ func churn(ctx context.Context, g *rig, url string, i int) error {
 	}
 	for _, step := range []func() error{
 		unit(func(tx *db.Tx) (err error) {
-			e, _, err = g.s.Create(tx, outbox.Endpoint{App: app, URL: url, Events: []string{"a.*"}, Auth: outbox.Auth{Type: outbox.AuthNone}})
+			e, _, err = g.s.Create(tx, outbox.Endpoint{App: app, URL: url, Events: []string{"a.*"}, Auth: outbox.Auth{Type: outbox.AuthNone}}, nil)
 			return err
 		}),
 		unit(func(tx *db.Tx) error { _, err := g.s.Replay(tx, app, e.ID, time.Unix(0, 0)); return err }),
 		unit(func(tx *db.Tx) error {
-			_, err := g.s.Update(tx, app, e.ID, outbox.Change{State: &off})
+			_, err := g.s.Update(tx, app, e.ID, outbox.Change{State: &off}, nil)
 			return err
 		}),
-		unit(func(tx *db.Tx) error { _, err := g.s.Update(tx, app, e.ID, outbox.Change{State: &on}); return err }),
+		unit(func(tx *db.Tx) error { _, err := g.s.Update(tx, app, e.ID, outbox.Change{State: &on}, nil); return err }),
 		unit(func(tx *db.Tx) error { _, err := g.s.Replay(tx, app, e.ID, time.Unix(0, 0)); return err }),
 		unit(func(tx *db.Tx) error {
 			if i%2 == 0 {

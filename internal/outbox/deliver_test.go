@@ -335,7 +335,7 @@ func TestFiveDaysOfNothingButFailuresDisableAnEndpoint(t *testing.T) {
 		}
 		on := outbox.Enabled
 		g.within(func(tx *db.Tx) error {
-			_, err := g.s.Update(tx, app, e.ID, outbox.Change{State: &on})
+			_, err := g.s.Update(tx, app, e.ID, outbox.Change{State: &on}, nil)
 			return err
 		})
 		if st := g.state(e.ID); st.State != outbox.Enabled || !st.FailingSince.IsZero() || st.Why != "" {
@@ -448,7 +448,7 @@ func TestAnEndpointDeletedOrDisabledInTheMiddleOfAnAttemptLeavesNothingBehind(t 
 	ends := map[string]func(g *rig, tx *db.Tx, id string) error{
 		"deleted": func(g *rig, tx *db.Tx, id string) error { return g.s.Delete(tx, app, id) },
 		"disabled": func(g *rig, tx *db.Tx, id string) error {
-			_, err := g.s.Update(tx, app, id, outbox.Change{State: &off})
+			_, err := g.s.Update(tx, app, id, outbox.Change{State: &off}, nil)
 			return err
 		},
 	}

@@ -16,6 +16,7 @@ type Delivery struct {
 	Message   string // webhook-id
 	Type      string
 	Subject   string
+	Form      string // of its body
 	State     string
 	Attempts  int
 	CreatedAt time.Time
@@ -53,11 +54,11 @@ func (f DeliveryFilter) where() (string, []any) {
 	return sql.String(), args
 }
 
-const deliveryColumns = `id, endpoint, message, type, subject, state, attempts, created_at, ended_at, next_at`
+const deliveryColumns = `id, endpoint, message, type, subject, form, state, attempts, created_at, ended_at, next_at`
 
 func scanDelivery(scan func(...any) error, more ...any) (d Delivery, err error) {
 	var created, ended, next int64
-	err = scan(append([]any{&d.ID, &d.Endpoint, &d.Message, &d.Type, &d.Subject, &d.State, &d.Attempts, &created, &ended, &next}, more...)...)
+	err = scan(append([]any{&d.ID, &d.Endpoint, &d.Message, &d.Type, &d.Subject, &d.Form, &d.State, &d.Attempts, &created, &ended, &next}, more...)...)
 	d.CreatedAt = clock.FromMicros(created)
 	if ended != 0 {
 		d.EndedAt = clock.FromMicros(ended)

@@ -15,6 +15,7 @@
 // Where to look:
 //
 //	post.go      writing notices
+//	form.go      the forms in which they are pushed, which products may add to
 //	pull.go      reading them by cursor, and waiting for more
 //	dialect.go   the two databases' order of commit, and locks
 //	rules.go     what an endpoint must be like

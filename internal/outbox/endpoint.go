@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ const oldSecretFor = 24 * time.Hour
 const (
 	TypeDisabled = "demarc.endpoint.disabled" // for those who pull
 	TypeTest     = "demarc.test"
+	TypeSetup    = "demarc.setup" // for an endpoint of another form than the standard one
 )
 
 // Endpoint is where an application wants its notices.
@@ -25,7 +27,9 @@ type Endpoint struct {
 	ID           string
 	App          string
 	URL          string
+	Form         string   // in which it is sent what it is told; stays as it was made
 	Events       []string // types, or patterns of them
+	Customer     string   // the only one that it is told about; "" for all
 	Auth         Auth
 	Description  string
 	State        string
@@ -39,18 +43,20 @@ type Endpoint struct {
 // Change is what is to change of an endpoint; what is nil stays.
 type Change struct {
 	URL         *string
+	Form        *string // can only be what it is
 	Events      *[]string
+	Customer    *string
 	Auth        *Auth
 	Description *string
 	State       *string
 }
 
-const endpointColumns = `id, app, url, events, auth, description, state, why, created_at, failing_since`
+const endpointColumns = `id, app, url, form, events, customer, auth, description, state, why, created_at, failing_since`
 
 func scanEndpoint(scan func(...any) error) (e Endpoint, err error) {
 	var events string
 	var created, failing int64
-	if err := scan(&e.ID, &e.App, &e.URL, &events, &e.sealed, &e.Description, &e.State, &e.Why, &created, &failing); err != nil {
+	if err := scan(&e.ID, &e.App, &e.URL, &e.Form, &events, &e.Customer, &e.sealed, &e.Description, &e.State, &e.Why, &created, &failing); err != nil {
 		return e, err
 	}
 	e.Events = strings.Fields(events)
@@ -68,10 +74,13 @@ func (s *Service) openAuth(e *Endpoint) (err error) {
 }
 
 // Create registers an endpoint of an application and answers it with its secret,
-// which is not shown again.
-func (s *Service) Create(tx *db.Tx, e Endpoint) (Endpoint, string, error) {
-	e.State, e.Auth = Enabled, e.Auth.only()
-	if err := checkEndpoint(&e, s.sender.Allowed); err != nil {
+// which is not shown again. When its form has something to say about that, it is
+// sent to the endpoint at once. acts is for whom the application may act.
+func (s *Service) Create(tx *db.Tx, e Endpoint, acts Acts) (Endpoint, string, error) {
+	e.State, e.Auth, e.Form = Enabled, e.Auth.only(), cmp.Or(e.Form, FormStandard)
+	form, _ := findForm(e.Form)
+	e.URL, e.Customer = form.pathed(e.URL), acts.goesBy(e.Customer)
+	if err := checkEndpoint(&e, nil, acts, s.sender.Allowed); err != nil {
 		return e, "", err
 	}
 	// Units that count at the same moment may together pass the bound by a few,
@@ -89,11 +98,14 @@ func (s *Service) Create(tx *db.Tx, e Endpoint) (Endpoint, string, error) {
 		return e, "", err
 	}
 	secret := newSecret()
-	tx.Do(`INSERT INTO endpoint (world, id, app, url, events, auth, description, state, secret, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		e.ID, e.App, e.URL, strings.Join(e.Events, " "), auth, e.Description, e.State, s.sealText(e.ID, secret), clock.Micros(e.CreatedAt))
+	tx.Do(`INSERT INTO endpoint (world, id, app, url, form, events, customer, auth, description, state, secret, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, e.ID, e.App, e.URL, e.Form, strings.Join(e.Events, " "), e.Customer,
+		auth, e.Description, e.State, s.sealText(e.ID, secret), clock.Micros(e.CreatedAt))
 	audit.Record(tx, audit.Event{Subject: "endpoint/" + e.ID, Actor: e.App, Event: "create", To: Enabled})
-	return e, secret, nil
+	if form.Setup != nil {
+		_, err = e.sendOwn(tx, TypeSetup, form.Setup(e.Customer))
+	}
+	return e, secret, err
 }
 
 // Endpoints is every endpoint of an application, oldest first.
@@ -138,8 +150,8 @@ func readEndpoint(tx *db.Tx, app, id, lock string) (e Endpoint, err error) {
 }
 
 // Update changes an endpoint. Disabling it ends its pending deliveries; enabling
-// it begins its count of failures anew.
-func (s *Service) Update(tx *db.Tx, app, id string, c Change) (Endpoint, error) {
+// it begins its count of failures anew. acts is for whom the application may act.
+func (s *Service) Update(tx *db.Tx, app, id string, c Change, acts Acts) (Endpoint, error) {
 	e, err := own(tx, app, id)
 	if err == nil {
 		err = s.openAuth(&e)
@@ -147,19 +159,23 @@ func (s *Service) Update(tx *db.Tx, app, id string, c Change) (Endpoint, error) 
 	if err != nil {
 		return e, err
 	}
-	was := e.State
+	was := e
 	var changed []string
 	set(&e.URL, c.URL, "url", &changed)
+	set(&e.Form, c.Form, "form", &changed)
 	set(&e.Events, c.Events, "events", &changed)
+	set(&e.Customer, c.Customer, "customer", &changed)
 	set(&e.Auth, c.Auth, "auth", &changed)
 	set(&e.Description, c.Description, "description", &changed)
 	set(&e.State, c.State, "state", &changed)
 	e.Auth = e.Auth.only()
-	if err := checkEndpoint(&e, s.sender.Allowed); err != nil {
+	form, _ := findForm(was.Form)
+	e.URL, e.Customer = form.pathed(e.URL), acts.goesBy(e.Customer)
+	if err := checkEndpoint(&e, &was, acts, s.sender.Allowed); err != nil {
 		return e, err
 	}
-	if e.State != was {
-		if err := e.fire(tx, was); err != nil {
+	if e.State != was.State {
+		if err := e.fire(tx, was.State); err != nil {
 			return e, err
 		}
 	}
@@ -167,9 +183,9 @@ func (s *Service) Update(tx *db.Tx, app, id string, c Change) (Endpoint, error) 
 	if err != nil {
 		return e, err
 	}
-	tx.Do(`UPDATE endpoint SET url = $3, events = $4, auth = $5, description = $6, state = $7, why = $8 WHERE world = $1 AND id = $2`,
-		e.ID, e.URL, strings.Join(e.Events, " "), auth, e.Description, e.State, e.Why)
-	audit.Record(tx, audit.Event{Subject: "endpoint/" + e.ID, Actor: app, Event: "update", From: was, To: e.State,
+	tx.Do(`UPDATE endpoint SET url = $3, events = $4, auth = $5, description = $6, state = $7, why = $8, customer = $9
+		WHERE world = $1 AND id = $2`, e.ID, e.URL, strings.Join(e.Events, " "), auth, e.Description, e.State, e.Why, e.Customer)
+	audit.Record(tx, audit.Event{Subject: "endpoint/" + e.ID, Actor: app, Event: "update", From: was.State, To: e.State,
 		Note: strings.Join(changed, ", ")})
 	return e, tx.Flush()
 }
@@ -230,8 +246,8 @@ func (s *Service) Rotate(tx *db.Tx, app, id string) (secret string, until time.T
 	return secret, until, nil
 }
 
-// Test sends an endpoint, and no other, a notice of the type demarc.test. It
-// answers the delivery's id.
+// Test sends an endpoint, and no other, a notice of the type demarc.test, or once
+// more what its form says when it is registered. It answers the delivery's id.
 func (s *Service) Test(tx *db.Tx, app, id string) (string, error) {
 	e, err := own(tx, app, id)
 	if err != nil {
@@ -240,15 +256,33 @@ func (s *Service) Test(tx *db.Tx, app, id string) (string, error) {
 	if e.State != Enabled {
 		return "", EndpointDisabled.Say("%s", EndpointDisabled.Text)
 	}
-	subject := "endpoint/" + e.ID
-	n := Notice{App: app, Subject: subject, Type: TypeTest, Data: map[string]string{"endpointId": e.ID}}
-	queued, err := post(tx, n, []string{e.ID})
+	kind, body := TypeTest, ""
+	if e.Form != FormStandard {
+		form, _ := findForm(e.Form)
+		if form.Setup == nil {
+			return "", EndpointUntestable.Say("%s", EndpointUntestable.Text)
+		}
+		kind, body = TypeSetup, form.Setup(e.Customer)
+	}
+	delivery, err := e.sendOwn(tx, kind, body)
 	if err != nil {
 		return "", err
 	}
-	key := readers.key(tx.World(), app)
+	audit.Record(tx, audit.Event{Subject: "endpoint/" + e.ID, Actor: app, Event: "test", From: e.State, To: e.State})
+	return delivery, nil
+}
+
+// sendOwn writes a notice about the endpoint itself and queues its delivery there
+// and nowhere else, with this body when its form is not the standard one. Only the
+// delivery has that body: a replay since a moment would send it to others.
+func (e *Endpoint) sendOwn(tx *db.Tx, kind, body string) (delivery string, err error) {
+	n := Notice{App: e.App, Customer: e.Customer, Subject: "endpoint/" + e.ID, Type: kind, Data: map[string]string{"endpointId": e.ID}}
+	queued, err := post(tx, n, []target{{id: e.ID, form: e.Form, own: body}})
+	if err != nil {
+		return "", err
+	}
+	key := readers.key(tx.World(), e.App)
 	tx.After(func() { readers.wake(key) })
-	audit.Record(tx, audit.Event{Subject: subject, Actor: app, Event: "test", From: e.State, To: e.State})
 	return queued[0], nil
 }
 

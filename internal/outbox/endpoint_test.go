@@ -23,7 +23,7 @@ func TestEndpointsBelongToOneApplicationOfOneWorld(t *testing.T) {
 		}
 		foreign := map[string]func(tx *db.Tx) error{
 			"another application": func(tx *db.Tx) error { _, err := g.s.Endpoint(tx, "app_other", e.ID); return err },
-			"update":              func(tx *db.Tx) error { _, err := g.s.Update(tx, "app_other", e.ID, outbox.Change{}); return err },
+			"update":              func(tx *db.Tx) error { _, err := g.s.Update(tx, "app_other", e.ID, outbox.Change{}, nil); return err },
 			"delete":              func(tx *db.Tx) error { return g.s.Delete(tx, "app_other", e.ID) },
 			"rotate":              func(tx *db.Tx) error { _, _, err := g.s.Rotate(tx, "app_other", e.ID); return err },
 			"test":                func(tx *db.Tx) error { _, err := g.s.Test(tx, "app_other", e.ID); return err },
@@ -53,7 +53,7 @@ func TestAnApplicationHasFiftyEndpointsAtMost(t *testing.T) {
 		g := newRig(t, d)
 		g.within(func(tx *db.Tx) error {
 			for range outbox.MaxEndpoints {
-				if _, _, err := g.s.Create(tx, outbox.Endpoint{App: app, URL: "https://a.example", Events: []string{"*"}, Auth: outbox.Auth{Type: "none"}}); err != nil {
+				if _, _, err := g.s.Create(tx, outbox.Endpoint{App: app, URL: "https://a.example", Events: []string{"*"}, Auth: outbox.Auth{Type: "none"}}, nil); err != nil {
 					return err
 				}
 			}
@@ -61,7 +61,7 @@ func TestAnApplicationHasFiftyEndpointsAtMost(t *testing.T) {
 		})
 		create := func(app string) error {
 			return d.Within(t.Context(), g.world, func(tx *db.Tx) error {
-				_, _, err := g.s.Create(tx, outbox.Endpoint{App: app, URL: "https://a.example", Events: []string{"*"}, Auth: outbox.Auth{Type: "none"}})
+				_, _, err := g.s.Create(tx, outbox.Endpoint{App: app, URL: "https://a.example", Events: []string{"*"}, Auth: outbox.Auth{Type: "none"}}, nil)
 				return err
 			})
 		}
@@ -81,7 +81,7 @@ func TestAChangeChangesWhatItNamesAndIsAuditedWithoutSecrets(t *testing.T) {
 		events, text := []string{"b.*", "c.d"}, "Desk"
 		auth := outbox.Auth{Type: outbox.AuthBasic, Username: "me", Password: "hush", ClientSecret: "hush too"}
 		g.within(func(tx *db.Tx) error {
-			got, err := g.s.Update(tx, app, e.ID, outbox.Change{Events: &events, Auth: &auth, Description: &text})
+			got, err := g.s.Update(tx, app, e.ID, outbox.Change{Events: &events, Auth: &auth, Description: &text}, nil)
 			if got.URL != e.URL || got.Description != text || got.Auth.Username != "me" || got.Auth.ClientSecret != "" {
 				t.Errorf("%+v", got)
 			}
@@ -90,7 +90,7 @@ func TestAChangeChangesWhatItNamesAndIsAuditedWithoutSecrets(t *testing.T) {
 		g.wantAudit(e.ID, "update")
 		bad := "ftp://x"
 		err := d.Within(t.Context(), g.world, func(tx *db.Tx) error {
-			_, err := g.s.Update(tx, app, e.ID, outbox.Change{URL: &bad})
+			_, err := g.s.Update(tx, app, e.ID, outbox.Change{URL: &bad}, nil)
 			return err
 		})
 		if !errors.Is(err, outbox.EndpointInvalid) {
@@ -148,7 +148,7 @@ func TestATestNoticeGoesToThatEndpointWhateverItSubscribesTo(t *testing.T) {
 		}
 		off := outbox.Disabled
 		g.within(func(tx *db.Tx) error {
-			_, err := g.s.Update(tx, app, e.ID, outbox.Change{State: &off})
+			_, err := g.s.Update(tx, app, e.ID, outbox.Change{State: &off}, nil)
 			return err
 		})
 		err := d.Within(t.Context(), g.world, func(tx *db.Tx) error { _, err := g.s.Test(tx, app, e.ID); return err })
@@ -251,7 +251,7 @@ func TestAReplaySinceAMomentSendsEverythingItSubscribesTo(t *testing.T) {
 			t.Fatalf("a replay to a disabled endpoint: %v", err)
 		}
 		on := outbox.Enabled
-		g.within(func(tx *db.Tx) error { _, err := g.s.Update(tx, app, e.ID, outbox.Change{State: &on}); return err })
+		g.within(func(tx *db.Tx) error { _, err := g.s.Update(tx, app, e.ID, outbox.Change{State: &on}, nil); return err })
 		r.tell(nil)
 		before := r.got()
 		res, err := replay()

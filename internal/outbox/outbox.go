@@ -27,16 +27,21 @@ type Notice struct {
 	Subject  string // what it is about: order/…; notices about one subject arrive in order
 	Type     string // ondemand.order.completed
 	Data     any    // a JSON object; nil for an empty one
+	// Bodies are what endpoints of other forms than the standard one are sent, by the
+	// form's name, to the byte. Those of a form without a body here are not told.
+	Bodies map[string]string
 }
 
 // Message is one notice on its way to one endpoint.
 type Message struct {
-	ID      string // webhook-id
-	URL     string
-	Body    []byte
-	Secrets []string // each signs; more than one while a secret rotates
-	Auth    Auth
-	Key     string // names the endpoint, for what a sender remembers of it
+	ID          string // webhook-id
+	URL         string
+	Method      string // "" for POST
+	ContentType string // "" for application/json
+	Body        []byte
+	Secrets     []string // each signs; more than one while a secret rotates
+	Auth        Auth
+	Key         string // names the endpoint, for what a sender remembers of it
 }
 
 // Answer is what came of sending a message once.

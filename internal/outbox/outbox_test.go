@@ -113,7 +113,7 @@ func (g *rig) endpoint(url string, events ...string) (e outbox.Endpoint, secret 
 		events = []string{"*"}
 	}
 	g.within(func(tx *db.Tx) (err error) {
-		e, secret, err = g.s.Create(tx, outbox.Endpoint{App: app, URL: url, Events: events, Auth: outbox.Auth{Type: outbox.AuthNone}})
+		e, secret, err = g.s.Create(tx, outbox.Endpoint{App: app, URL: url, Events: events, Auth: outbox.Auth{Type: outbox.AuthNone}}, nil)
 		return err
 	})
 	return e, secret
@@ -241,6 +241,7 @@ type hit struct {
 	id   string
 	head http.Header
 	body string
+	line string // PUT /voice
 }
 
 // receiver is a customer's endpoint. It answers as told, 204 unless told.
@@ -260,7 +261,7 @@ func receive(t *testing.T, answer http.HandlerFunc) *receiver {
 			return
 		}
 		r.mu.Lock()
-		r.hits = append(r.hits, hit{req.Header.Get("webhook-id"), req.Header, string(body)})
+		r.hits = append(r.hits, hit{req.Header.Get("webhook-id"), req.Header, string(body), req.Method + " " + req.URL.RequestURI()})
 		answer := r.answer
 		r.mu.Unlock()
 		if answer == nil {

@@ -13,12 +13,15 @@ import (
 
 // Filter says which notices a reader wants. Only App is needed.
 type Filter struct {
-	App     string
-	After   Cursor
-	Subject string
-	Type    string    // a type, or a pattern: ondemand.order.*
-	From    time.Time // from this moment on
-	To      time.Time // before this moment
+	App      string
+	After    Cursor
+	Customer string
+	Subject  string
+	Type     string    // a type, or a pattern: ondemand.order.*
+	From     time.Time // from this moment on
+	To       time.Time // before this moment
+
+	form string // only those with a body in it, and that body; "" for the standard one
 }
 
 // Entry is a notice as it was written.
@@ -40,9 +43,32 @@ func List(tx *db.Tx, f Filter, limit int) ([]Entry, error) { return read(tx, f, 
 
 // read is List under a condition on which notices may be seen.
 func read(tx *db.Tx, f Filter, condition string, limit int) ([]Entry, error) {
+	where, args := f.where()
+	body := `body`
+	if f.form != "" {
+		body = `bodies`
+	}
+	args = append(args, int64(limit))
+	sql := `SELECT seq, id, customer, subject, type, at, ` + body + where + condition + ` ORDER BY seq, id LIMIT $` + strconv.Itoa(len(args)+1)
+	list := []Entry{}
+	err := tx.Each(func(scan func(...any) error) error {
+		var e Entry
+		var at int64
+		err := scan(&e.Cursor.Seq, &e.Cursor.ID, &e.Customer, &e.Subject, &e.Type, &at, &e.Body)
+		e.At = clock.FromMicros(at)
+		if err == nil && f.form != "" {
+			e.Body, err = unpackBody(e.Body, f.form)
+		}
+		list = append(list, e)
+		return err
+	}, sql, args...)
+	return list, err
+}
+
+// where is the filter as SQL, with its arguments from $2 on.
+func (f Filter) where() (string, []any) {
 	var sql strings.Builder
-	sql.WriteString(`SELECT seq, id, customer, subject, type, at, body FROM notice
-		WHERE world = $1 AND app = $2 AND (seq, id) > ($3, $4)` + condition)
+	sql.WriteString(` FROM notice WHERE world = $1 AND app = $2 AND (seq, id) > ($3, $4)`)
 	args := []any{f.App, f.After.Seq, f.After.ID}
 	and := func(condition string, values ...any) {
 		for _, v := range values {
@@ -50,6 +76,9 @@ func read(tx *db.Tx, f Filter, condition string, limit int) ([]Entry, error) {
 			condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(args)+1), 1)
 		}
 		sql.WriteString(" AND " + condition)
+	}
+	if f.Customer != "" {
+		and(`customer = ?`, f.Customer)
 	}
 	if f.Subject != "" {
 		and(`subject = ?`, f.Subject)
@@ -65,18 +94,10 @@ func read(tx *db.Tx, f Filter, condition string, limit int) ([]Entry, error) {
 	if !f.To.IsZero() {
 		and(`at < ?`, clock.Micros(f.To))
 	}
-	args = append(args, int64(limit))
-	sql.WriteString(` ORDER BY seq, id LIMIT $` + strconv.Itoa(len(args)+1))
-	list := []Entry{}
-	err := tx.Each(func(scan func(...any) error) error {
-		var e Entry
-		var at int64
-		err := scan(&e.Cursor.Seq, &e.Cursor.ID, &e.Customer, &e.Subject, &e.Type, &at, &e.Body)
-		e.At = clock.FromMicros(at)
-		list = append(list, e)
-		return err
-	}, sql.String(), args...)
-	return list, err
+	if f.form != "" {
+		and(`bodies LIKE ?`, hasBody(f.form))
+	}
+	return sql.String(), args
 }
 
 // Latest is the cursor of the application's last notice.

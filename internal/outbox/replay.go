@@ -131,6 +131,7 @@ func (p *replayPlan) payload() string {
 // count is how many notices the plan is about.
 func (p *replayPlan) count(tx *db.Tx, e *Endpoint) (total int64, err error) {
 	patterns := strings.Join(e.Events, " ")
+	where, args := p.filter(e).where()
 	err = tx.Each(func(scan func(...any) error) error {
 		var typ string
 		var n int64
@@ -139,16 +140,25 @@ func (p *replayPlan) count(tx *db.Tx, e *Endpoint) (total int64, err error) {
 			total += n
 		}
 		return err
-	}, `SELECT type, count(*) FROM notice WHERE world = $1 AND app = $2 AND at >= $3 AND at <= $4 GROUP BY type`,
-		p.App, clock.Micros(p.Since), clock.Micros(p.Until))
+	}, `SELECT type, count(*)`+where+` GROUP BY type`, args...)
 	return total, err
+}
+
+// filter is what is left of the plan, as far as the database can tell what the
+// endpoint is told about.
+func (p *replayPlan) filter(e *Endpoint) Filter {
+	f := Filter{App: p.App, After: p.After, Customer: e.Customer, From: p.Since, To: p.Until.Add(time.Microsecond)}
+	if e.Form != FormStandard {
+		f.form = e.Form
+	}
+	return f
 }
 
 // step queues the next part of the plan and tells whether there is more of it.
 func (p *replayPlan) step(tx *db.Tx, e *Endpoint) (ids []string, more bool, err error) {
 	// All that is committed, settled or not: what is committed from now on has
 	// deliveries of its own.
-	list, err := read(tx, Filter{App: p.App, After: p.After, From: p.Since, To: p.Until.Add(time.Microsecond)}, "", replayBatch)
+	list, err := read(tx, p.filter(e), "", replayBatch)
 	if err != nil || len(list) == 0 {
 		return nil, false, err
 	}

@@ -14,7 +14,9 @@ import (
 const (
 	ruleURL     = "HOOK-URL-01" // an endpoint's address is an absolute http or https URL without userinfo
 	ruleAddress = "HOOK-URL-02" // it does not point into a private, loopback or link-local network, unless the operator allows that one
+	ruleForm    = "HOOK-FRM-01" // a form is one that there is, and stays
 	ruleEvents  = "HOOK-EVT-01" // 1 to 50 patterns of types
+	ruleActs    = "HOOK-CUS-01" // the customer is one that the application may act for
 	ruleAuth    = "HOOK-AUT-01" // an authentication is complete and of a known type
 	ruleText    = "HOOK-DES-01" // a description is at most 255 characters
 	ruleState   = "HOOK-STA-01" // a state is enabled or disabled
@@ -29,12 +31,37 @@ const (
 	maxDescription = 255
 )
 
-// checkEndpoint gives every rule that an endpoint breaks. allowed says which
-// literal addresses it may have.
-func checkEndpoint(e *Endpoint, allowed func(netip.Addr) bool) error {
+// Acts answers the number that a customer goes by, when the application may act for
+// it. The number that is asked about may be another of the customer's. nil: it may
+// act for nobody.
+type Acts func(number string) (goesBy string, may bool)
+
+// goesBy is the number that notices about a customer have.
+func (a Acts) goesBy(number string) string {
+	if known, may := a.ask(number); may {
+		return known
+	}
+	return number
+}
+
+func (a Acts) ask(number string) (goesBy string, may bool) {
+	if a == nil || number == "" {
+		return number, number == ""
+	}
+	return a(number)
+}
+
+// checkEndpoint gives every rule that an endpoint breaks. was is what it was before
+// a change, nil for a new one; allowed says which literal addresses it may have.
+func checkEndpoint(e, was *Endpoint, acts Acts, allowed func(netip.Addr) bool) error {
 	var wrong fault.List
 	checkURL(&wrong, "url", e.URL, allowed)
+	checkForm(&wrong, e, was)
 	checkEvents(&wrong, e.Events)
+	// What the application might act for once is no matter as long as it stays.
+	if _, may := acts.ask(e.Customer); !may && (was == nil || was.Customer != e.Customer) {
+		wrong.Add(ruleActs, "customer", "must be a customer that this application may act for; leave it empty for all of them")
+	}
 	checkAuth(&wrong, e.Auth, allowed)
 	if utf8.RuneCountInString(e.Description) > maxDescription {
 		wrong.Addf(ruleText, "description", "must have at most %d characters", maxDescription)
@@ -43,6 +70,22 @@ func checkEndpoint(e *Endpoint, allowed func(netip.Addr) bool) error {
 		wrong.Add(ruleState, "state", "must be enabled or disabled")
 	}
 	return wrong.As(EndpointInvalid)
+}
+
+// checkForm holds a form against those that there are. Who only changes something
+// else may do so on a node that does not know the form.
+func checkForm(wrong *fault.List, e, was *Endpoint) {
+	_, known := findForm(e.Form)
+	switch {
+	case was != nil && was.Form != e.Form:
+		wrong.Addf(ruleForm, "form", "must stay %s; register another endpoint for another form", was.Form)
+	case was == nil && !known:
+		var names []string
+		for _, f := range Forms() {
+			names = append(names, f.Name)
+		}
+		wrong.Add(ruleForm, "form", "must be one of "+strings.Join(names, ", "))
+	}
 }
 
 func checkURL(wrong *fault.List, field, text string, allowed func(netip.Addr) bool) {

@@ -13,12 +13,14 @@ import (
 func public(a netip.Addr) bool { return a.IsGlobalUnicast() && !a.IsPrivate() }
 
 func good() Endpoint {
-	return Endpoint{URL: "https://partner.example.net/hooks?x=1", Events: []string{"ondemand.order.*"}, Auth: Auth{Type: AuthNone}, State: Enabled}
+	return Endpoint{URL: "https://partner.example.net/hooks?x=1", Form: FormStandard, Events: []string{"ondemand.order.*"}, Auth: Auth{Type: AuthNone}, State: Enabled}
 }
 
 // broken is the rules and fields that an endpoint breaks: "HOOK-URL-01 url".
-func broken(e Endpoint) (list []string) {
-	if f, ok := errors.AsType[*fault.Error](checkEndpoint(&e, public)); ok {
+func broken(e Endpoint) []string { return violations(checkEndpoint(&e, nil, nil, public)) }
+
+func violations(err error) (list []string) {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
 		for _, v := range f.Violations {
 			list = append(list, v.Rule+" "+v.Field)
 		}
@@ -43,6 +45,9 @@ func TestWhatAnEndpointMustBeLike(t *testing.T) {
 		want string // all that is broken, in order
 	}{
 		{"nothing broken", good(), ""},
+		{"HOOK-FRM-01 a form that nobody declared", with(func(e *Endpoint) { e.Form = "telegram" }), "HOOK-FRM-01 form"},
+		{"HOOK-FRM-01 no form", with(func(e *Endpoint) { e.Form = "" }), "HOOK-FRM-01 form"},
+		{"HOOK-CUS-01 a customer, where the application may act for nobody", with(func(e *Endpoint) { e.Customer = "1-ABCDE" }), "HOOK-CUS-01 customer"},
 		{"HOOK-URL-01 a port", url("http://partner.example.net:8443"), ""},
 		{"HOOK-URL-01 a public address", url("http://93.184.216.34/x"), ""},
 		{"HOOK-URL-01 an international name", url("https://xn--bcher-kva.example/"), ""},
@@ -88,8 +93,8 @@ func TestWhatAnEndpointMustBeLike(t *testing.T) {
 		{"HOOK-DES-01 too long", with(func(e *Endpoint) { e.Description = long }), "HOOK-DES-01 description"},
 		{"HOOK-DES-01 characters, not bytes", with(func(e *Endpoint) { e.Description = strings.Repeat("ä", 255) }), ""},
 		{"HOOK-STA-01 unknown", with(func(e *Endpoint) { e.State = "paused" }), "HOOK-STA-01 state"},
-		{"all at once", Endpoint{URL: "x", Auth: Auth{Type: "x"}, Description: long},
-			"HOOK-URL-01 url HOOK-EVT-01 events HOOK-AUT-01 auth.type HOOK-DES-01 description HOOK-STA-01 state"},
+		{"all at once", Endpoint{URL: "x", Customer: "x", Auth: Auth{Type: "x"}, Description: long},
+			"HOOK-URL-01 url HOOK-FRM-01 form HOOK-EVT-01 events HOOK-CUS-01 customer HOOK-AUT-01 auth.type HOOK-DES-01 description HOOK-STA-01 state"},
 	} {
 		t.Run(tc.what, func(t *testing.T) {
 			t.Parallel()
@@ -198,5 +203,45 @@ func TestSecretsOfAnAuthenticationAreNotShownOrPrinted(t *testing.T) {
 	}
 	if o := a.only(); o.Password != "" || o.Username != "" || o.ClientSecret != "hush" {
 		t.Error("kept what does not belong to the type, or lost what does")
+	}
+}
+
+// What was right when it was made may have become wrong since; only what changes is
+// held against the rules anew.
+func TestWhatAChangeMayMakeOfAnEndpoint(t *testing.T) {
+	t.Parallel()
+	acts := Acts(func(number string) (string, bool) {
+		known := map[string]string{"1-ABCDE": "1-ABCDE", "old-number": "1-ABCDE"}[number]
+		return known, known != ""
+	})
+	for _, tc := range []struct {
+		what      string
+		was, then [2]string // form and customer
+		want      string
+	}{
+		{"HOOK-FRM-01 the same form", [2]string{"standard"}, [2]string{"standard"}, ""},
+		{"HOOK-FRM-01 the same form, which this node does not know", [2]string{"telegram"}, [2]string{"telegram"}, ""},
+		{"HOOK-FRM-01 another", [2]string{"telegram"}, [2]string{"standard"}, "HOOK-FRM-01 form"},
+		{"HOOK-CUS-01 one of its customers", [2]string{"standard"}, [2]string{"standard", "1-ABCDE"}, ""},
+		{"HOOK-CUS-01 a stranger", [2]string{"standard"}, [2]string{"standard", "1-OTHER"}, "HOOK-CUS-01 customer"},
+		{"HOOK-CUS-01 one that it might act for once", [2]string{"standard", "1-OTHER"}, [2]string{"standard", "1-OTHER"}, ""},
+		{"HOOK-CUS-01 all again", [2]string{"standard", "1-OTHER"}, [2]string{"standard"}, ""},
+		{"HOOK-CUS-01 from one stranger to another", [2]string{"standard", "1-OTHER"}, [2]string{"standard", "1-THIRD"}, "HOOK-CUS-01 customer"},
+		{"both", [2]string{"telegram", ""}, [2]string{"standard", "1-OTHER"}, "HOOK-FRM-01 form HOOK-CUS-01 customer"},
+	} {
+		t.Run(tc.what, func(t *testing.T) {
+			t.Parallel()
+			was, e := good(), good()
+			was.Form, was.Customer = tc.was[0], tc.was[1]
+			e.Form, e.Customer = tc.then[0], acts.goesBy(tc.then[1])
+			if got := strings.Join(violations(checkEndpoint(&e, &was, acts, public)), " "); got != tc.want {
+				t.Errorf("%q, want %q", got, tc.want)
+			}
+		})
+	}
+	for number, want := range map[string]string{"old-number": "1-ABCDE", "1-OTHER": "1-OTHER", "": ""} {
+		if got := acts.goesBy(number); got != want {
+			t.Errorf("%s goes by %s, want %s", number, got, want)
+		}
 	}
 }

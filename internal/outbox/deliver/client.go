@@ -5,6 +5,7 @@
 package deliver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,13 +54,13 @@ func (c *Client) Send(ctx context.Context, m outbox.Message) outbox.Answer {
 
 func (c *Client) attempt(ctx context.Context, m outbox.Message) outbox.Answer {
 	if m.Auth.Type != outbox.AuthOAuth2 {
-		return c.post(ctx, m, "")
+		return c.push(ctx, m, "")
 	}
 	token, err := c.token(ctx, m, "")
 	if err != nil {
 		return outbox.Answer{Problem: "no token: " + c.problem(err)}
 	}
-	a := c.post(ctx, m, token)
+	a := c.push(ctx, m, token)
 	if a.Status != http.StatusUnauthorized {
 		return a
 	}
@@ -67,13 +68,13 @@ func (c *Client) attempt(ctx context.Context, m outbox.Message) outbox.Answer {
 		a.Problem = "the endpoint answered 401, and there is no new token: " + c.problem(err)
 		return a
 	}
-	return c.post(ctx, m, token)
+	return c.push(ctx, m, token)
 }
 
-// post sends the message once.
-func (c *Client) post(ctx context.Context, m outbox.Message, token string) outbox.Answer {
+// push sends the message once.
+func (c *Client) push(ctx context.Context, m outbox.Message, token string) outbox.Answer {
 	h := http.Header{}
-	h.Set("Content-Type", "application/json")
+	h.Set("Content-Type", cmp.Or(m.ContentType, "application/json"))
 	// The receiver holds the timestamp against its own clock, to refuse what was
 	// recorded long ago. So it is the machine's time of this attempt, whatever the
 	// world's clock says; the world's time is in the body.
@@ -91,7 +92,7 @@ func (c *Client) post(ctx context.Context, m outbox.Message, token string) outbo
 	case outbox.AuthOAuth2:
 		h.Set("Authorization", "Bearer "+token)
 	}
-	got, err := c.guard.Post(ctx, m.URL, h, m.Body)
+	got, err := c.guard.Send(ctx, cmp.Or(m.Method, http.MethodPost), m.URL, h, m.Body)
 	if err != nil {
 		return outbox.Answer{Problem: c.problem(err)}
 	}

@@ -69,6 +69,38 @@ func TestAMessageIsPostedWithItsHeaders(t *testing.T) {
 	}
 }
 
+// A product's form may want another method and content type; the rest stays.
+func TestAMessageGoesOutAsItsFormWants(t *testing.T) {
+	t.Parallel()
+	var got string
+	var head http.Header
+	to := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got, head = r.Method+" "+r.Header.Get("Content-Type")+" "+string(body), r.Header
+		if r.Header.Get("Authorization") != "Bearer t1" {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	})
+	m := message(to)
+	m.Method, m.ContentType, m.Body = http.MethodPut, "application/xml", []byte("<a/>\n")
+	m.Auth = outbox.Auth{Type: outbox.AuthOAuth2, ClientID: "a", ClientSecret: "b", TokenURL: serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			t.Errorf("a token is fetched by %s", r.Method)
+		}
+		_, _ = io.WriteString(w, `{"access_token":"t1"}`)
+	})}
+	if a := inside(t).Send(t.Context(), m); a.Status != 200 {
+		t.Fatalf("%+v", a)
+	}
+	if got != "PUT application/xml <a/>\n" {
+		t.Errorf("%q", got)
+	}
+	want, err := sign(m.Secrets, m.ID, head.Get("webhook-timestamp"), m.Body)
+	if err != nil || head.Get("webhook-signature") != want {
+		t.Errorf("signed %s, want %s, %v", head.Get("webhook-signature"), want, err)
+	}
+}
+
 // The example of the Standard Webhooks specification's libraries.
 func TestSignaturesAreThoseOfTheSpecification(t *testing.T) {
 	t.Parallel()

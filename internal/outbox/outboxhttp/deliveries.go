@@ -34,8 +34,8 @@ type attempt struct {
 
 type deliveryDetail struct {
 	delivery
-	Body     json.RawMessage `json:"body"`
-	Attempts []attempt       `json:"attempts"`
+	Body     any       `json:"body"` // an object in the standard form, a text in others
+	Attempts []attempt `json:"attempts"`
 }
 
 func deliveryOf(d outbox.Delivery) delivery {
@@ -81,7 +81,10 @@ func (a *api) getDelivery(w http.ResponseWriter, r *http.Request) error {
 	answer := deliveryDetail{Attempts: []attempt{}}
 	err := a.k.View(r, func(tx *db.Tx) error {
 		d, body, log, err := a.s.Delivery(tx, httpkit.From(r.Context()).App, r.PathValue("id"))
-		answer.delivery, answer.Body = deliveryOf(d), json.RawMessage(body)
+		answer.delivery, answer.Body = deliveryOf(d), body
+		if d.Form == outbox.FormStandard {
+			answer.Body = json.RawMessage(body)
+		}
 		for _, at := range log {
 			answer.Attempts = append(answer.Attempts, attempt{at.N, moment(at.At), at.Status, at.Problem, at.Answer,
 				float64(at.Took.Microseconds()) / 1000})

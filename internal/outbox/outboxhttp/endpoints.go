@@ -23,14 +23,18 @@ type auth struct {
 
 type endpointRequest struct {
 	URL         string   `json:"url"`
+	Form        string   `json:"form"`
 	Events      []string `json:"events"`
+	Customer    string   `json:"customer"`
 	Auth        *auth    `json:"auth"`
 	Description string   `json:"description"`
 }
 
 type endpointChange struct {
 	URL         *string   `json:"url"`
+	Form        *string   `json:"form"`
 	Events      *[]string `json:"events"`
+	Customer    *string   `json:"customer"`
 	Auth        *auth     `json:"auth"`
 	Description *string   `json:"description"`
 	State       *string   `json:"state"`
@@ -39,7 +43,9 @@ type endpointChange struct {
 type endpoint struct {
 	ID           string   `json:"id"`
 	URL          string   `json:"url"`
+	Form         string   `json:"form"`
 	Events       []string `json:"events"`
+	Customer     string   `json:"customer"`
 	Auth         auth     `json:"auth"`
 	Description  string   `json:"description"`
 	State        string   `json:"state"`
@@ -50,8 +56,18 @@ type endpoint struct {
 }
 
 func shown(e outbox.Endpoint) endpoint {
-	return endpoint{ID: e.ID, URL: e.URL, Events: e.Events, Auth: auth(e.Auth.Shown()), Description: e.Description,
+	return endpoint{ID: e.ID, URL: e.URL, Form: e.Form, Events: e.Events, Customer: e.Customer, Auth: auth(e.Auth.Shown()), Description: e.Description,
 		State: e.State, Why: e.Why, CreatedAt: moment(e.CreatedAt), FailingSince: moment(e.FailingSince)}
+}
+
+// actsOf is whom a caller may act for. One that is suspended is among them: to be
+// told about it is not to act for it.
+func actsOf(r *http.Request) outbox.Acts {
+	customers := httpkit.From(r.Context()).Customers
+	return func(number string) (string, bool) {
+		c, may := customers[number]
+		return c.Number, may
+	}
 }
 
 func (a *api) createEndpoint(w http.ResponseWriter, r *http.Request) error {
@@ -59,13 +75,13 @@ func (a *api) createEndpoint(w http.ResponseWriter, r *http.Request) error {
 	if err := a.k.Decode(r, &req); err != nil {
 		return err
 	}
-	want := outbox.Endpoint{App: httpkit.From(r.Context()).App, URL: req.URL, Events: req.Events, Description: req.Description,
-		Auth: outbox.Auth{Type: outbox.AuthNone}}
+	want := outbox.Endpoint{App: httpkit.From(r.Context()).App, URL: req.URL, Form: req.Form, Events: req.Events, Customer: req.Customer,
+		Description: req.Description, Auth: outbox.Auth{Type: outbox.AuthNone}}
 	if req.Auth != nil {
 		want.Auth = outbox.Auth(*req.Auth)
 	}
 	return a.k.Commit(w, r, http.StatusCreated, func(tx *db.Tx) (any, error) {
-		e, secret, err := a.s.Create(tx, want)
+		e, secret, err := a.s.Create(tx, want, actsOf(r))
 		if err != nil {
 			return nil, err
 		}
@@ -108,11 +124,12 @@ func (a *api) updateEndpoint(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if req == (endpointChange{}) {
-		return httpkit.Malformed.With(fault.Field(ruleQuery, "body", "must change something: url, events, auth, description or state"))
+		return httpkit.Malformed.With(fault.Field(ruleQuery, "body", "must change something: url, events, customer, auth, description or state"))
 	}
 	return a.k.Commit(w, r, http.StatusOK, func(tx *db.Tx) (any, error) {
 		e, err := a.s.Update(tx, httpkit.From(r.Context()).App, r.PathValue("id"), outbox.Change{
-			URL: req.URL, Events: req.Events, Auth: (*outbox.Auth)(req.Auth), Description: req.Description, State: req.State})
+			URL: req.URL, Form: req.Form, Events: req.Events, Customer: req.Customer, Auth: (*outbox.Auth)(req.Auth),
+			Description: req.Description, State: req.State}, actsOf(r))
 		if err != nil {
 			return nil, err
 		}

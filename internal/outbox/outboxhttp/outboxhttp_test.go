@@ -30,7 +30,9 @@ import (
 type tokens struct{ world string }
 
 func (t tokens) Authenticate(_ context.Context, token string) (*httpkit.Caller, error) {
-	return &httpkit.Caller{App: token, World: t.world, Sandbox: true}, nil
+	customer := httpkit.Customer{Number: "1-ABCDE", State: "suspended"}
+	return &httpkit.Caller{App: token, World: t.world, Sandbox: true,
+		Customers: map[string]httpkit.Customer{customer.Number: customer, "0001": customer}}, nil
 }
 
 // rig is a server whose every answer is held to the contract.
@@ -203,6 +205,55 @@ func TestTheLifeOfAnEndpointOverHTTP(t *testing.T) {
 	})
 }
 
+var paper = outbox.DeclareForm(outbox.Form{Name: "paper", Method: "PUT", ContentType: "application/xml", Path: "/paper",
+	Text: "A page of XML.", Setup: func(customer string) string { return "<setup>" + customer + "</setup>" }})
+
+func TestAnEndpointOfAProductsOwnFormOverHTTP(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		g := newRig(t, d)
+		got := make(chan string, 10)
+		hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			got <- r.Method + " " + r.URL.Path + " " + r.Header.Get("Content-Type") + " " + string(body)
+		}))
+		defer hook.Close()
+		const endpoints, deliveries = "/webhooks/v1/endpoints", "/webhooks/v1/deliveries"
+		created := g.call("POST", endpoints, fmt.Sprintf(`{"url":%q,"events":["*"],"form":%q,"customer":"0001"}`, hook.URL, paper.Name), 201)
+		own := endpoints + "/" + created["id"].(string)
+		for what, e := range map[string]map[string]any{"created": created, "read": g.call("GET", own, "", 200),
+			"listed": g.call("GET", endpoints, "", 200)["endpoints"].([]any)[0].(map[string]any)} {
+			if e["form"] != "paper" || e["customer"] != "1-ABCDE" || e["url"] != hook.URL+"/paper" {
+				t.Errorf("%s: %v", what, e)
+			}
+		}
+		g.settle()
+		const setup = "PUT /paper application/xml <setup>1-ABCDE</setup>"
+		if first := <-got; first != setup {
+			t.Error(first)
+		}
+		test := g.call("POST", own+"/test", "", 202)
+		g.settle()
+		if again := <-got; again != setup {
+			t.Error(again)
+		}
+		detail := g.call("GET", deliveries+"/"+test["deliveries"].([]any)[0].(string), "", 200)
+		if detail["type"] != "demarc.setup" || detail["body"] != "<setup>1-ABCDE</setup>" {
+			t.Errorf("%v", detail)
+		}
+		changed := g.call("PATCH", own, `{"customer":"","form":"paper"}`, 200)
+		if changed["customer"] != "" || changed["form"] != "paper" {
+			t.Errorf("%v", changed)
+		}
+		if changed = g.call("PATCH", own, `{"customer":"0001"}`, 200); changed["customer"] != "1-ABCDE" {
+			t.Errorf("%v", changed)
+		}
+		standard := g.call("POST", endpoints, fmt.Sprintf(`{"url":%q,"events":["*"],"form":"standard"}`, hook.URL), 201)
+		if standard["form"] != "standard" || standard["customer"] != "" || standard["url"] != hook.URL {
+			t.Errorf("%v", standard)
+		}
+	})
+}
+
 // One key, one endpoint; and the secret can be read again from the kept answer.
 func TestAnIdempotencyKeyMakesOneEndpoint(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -235,6 +286,11 @@ func TestWrongInputIsAnsweredWithItsFields(t *testing.T) {
 			{"a type's type", "POST", "/webhooks/v1/endpoints", `{"url":1,"events":["*"]}`, 400, "malformed_request url"},
 			{"a name nearly known", "POST", "/webhooks/v1/endpoints", `{"url":"https://a.example/","events":["*"],"desciption":"x"}`, 400, "malformed_request desciption"},
 			{"no authentication", "POST", "/webhooks/v1/endpoints", `{"url":"https://a.example/","events":["*"],"auth":{}}`, 400, "endpoint_invalid auth.type"},
+			{"HOOK-FRM-01 a form that there is not", "POST", "/webhooks/v1/endpoints", `{"url":"https://a.example/","events":["*"],"form":"telegram"}`, 400, "endpoint_invalid form"},
+			{"HOOK-FRM-01 another form", "PATCH", own, `{"form":"paper"}`, 400, "endpoint_invalid form"},
+			{"HOOK-CUS-01 a customer of others", "POST", "/webhooks/v1/endpoints", `{"url":"https://a.example/","events":["*"],"customer":"2-XYZ"}`, 400, "endpoint_invalid customer"},
+			{"HOOK-CUS-01 a customer of others, later", "PATCH", own, `{"customer":"2-XYZ"}`, 400, "endpoint_invalid customer"},
+			{"all of them", "POST", "/webhooks/v1/endpoints", `{"url":"x","events":[],"customer":"2-XYZ","form":"telegram"}`, 400, "endpoint_invalid url form events customer"},
 			{"no JSON", "POST", "/webhooks/v1/endpoints", `{`, 400, "malformed_request body"},
 			{"HOOK-QRY-01 no change", "PATCH", own, `{}`, 400, "malformed_request body"},
 			{"an empty list", "PATCH", own, `{"events":[]}`, 400, "endpoint_invalid events"},
