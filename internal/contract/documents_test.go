@@ -36,7 +36,7 @@ var promised = map[string][]string{
 	"platform": {
 		"issueToken", "issueTokenV2", "revokeToken", "introspectToken", "getAuthorizationServerMetadata",
 		"getHealth", "getReadiness",
-		"getClock", "advanceClock", "freezeClock", "thawClock", "listMagicValues", "listSettings", "putSetting",
+		"getClock", "advanceClock", "freezeClock", "thawClock", "listMagicValues", "listSettings", "putSetting", "listCustomers", "putCustomer",
 		"listFaults", "putFault", "clearFault", "clearFaults",
 		"createWorld", "listWorlds", "deleteWorld", "getWorld", "resetWorld",
 		"createSnapshot", "listSnapshots", "restoreSnapshot", "deleteSnapshot", "forkWorld", "exportWorld", "checkWorld", "listAudit",

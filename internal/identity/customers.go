@@ -33,7 +33,8 @@ func PutCustomer(tx *db.Tx, c Customer) {
 		c.Number, c.GoesBy, c.Name, c.State)
 }
 
-// MergeCustomer makes a number, and all that go by it, go by another customer.
+// MergeCustomer makes a number, and all that go by it, go by another customer, whose
+// state counts for all of them: they keep none of their own.
 func (s *Service) MergeCustomer(ctx context.Context, actor, world, number, into string) error {
 	err := s.d.Within(ctx, world, func(tx *db.Tx) error {
 		var target string
@@ -47,7 +48,7 @@ func (s *Service) MergeCustomer(ctx context.Context, actor, world, number, into 
 		if target == number {
 			return httpkit.Invalid.With(fault.Field("IDN-CUS-02", "into", "must not go by the number that is merged into it"))
 		}
-		n, err := tx.Exec(`UPDATE customer SET customer = $3 WHERE world = $1 AND (number = $2 OR customer = $2)`, number, target)
+		n, err := tx.Exec(`UPDATE customer SET customer = $3, state = 'active' WHERE world = $1 AND (number = $2 OR customer = $2)`, number, target)
 		if err != nil {
 			return err
 		}
@@ -65,6 +66,111 @@ func (s *Service) MergeCustomer(ctx context.Context, actor, world, number, into 
 		return WorldUnknown
 	}
 	return err
+}
+
+// mayAct is 1 when the application $2 may act for the customer of the row n, as
+// actingSQL has it: by a grant of any number of that customer or, in a sandbox, of
+// all. (IDN-CUS-01, IDN-CUS-02)
+const mayAct = `CASE WHEN EXISTS (SELECT 1 FROM app a JOIN app_customer g ON g.app = a.id JOIN customer m ON m.world = a.world AND m.number = g.customer
+		WHERE a.world = $1 AND a.id = $2 AND m.customer = n.customer)
+	OR EXISTS (SELECT 1 FROM app a JOIN world w ON w.id = a.world JOIN app_customer g ON g.app = a.id
+		WHERE a.world = $1 AND a.id = $2 AND g.customer = '*' AND w.kind <> 'production') THEN 1 ELSE 0 END`
+
+// Standing is how a number stands now, for work that falls due long after the call
+// that it comes from: whether the unit's world has it, whether it and the customer
+// that it goes by are active, and whether the application may act for it. It is what
+// a call would meet in this moment, read without the caches.
+func Standing(tx *db.Tx, app, number string) (exists, active, granted bool, err error) {
+	var own, state string
+	var may int64
+	tx.AskOne(&exists, []any{&own, &state, &may}, `SELECT n.state, c.state, `+mayAct+`
+		FROM customer n JOIN customer c ON c.world = n.world AND c.number = n.customer
+		WHERE n.world = $1 AND n.number = $3`, app, number)
+	err = tx.Flush()
+	return exists, own == "active" && state == "active", may == 1, err
+}
+
+// SeenCustomer is a number as an application sees it: with the name and the state of
+// the customer that it goes by.
+type SeenCustomer struct {
+	Customer
+	Granted bool // the application may act for it
+}
+
+const seenSQL = `SELECT n.number, n.customer, c.name, c.state, ` + mayAct + `
+	FROM customer n JOIN customer c ON c.world = n.world AND c.number = n.customer WHERE n.world = $1`
+
+func scanSeen(scan func(...any) error) (c SeenCustomer, err error) {
+	var may int64
+	err = scan(&c.Number, &c.GoesBy, &c.Name, &c.State, &may)
+	c.Granted = may == 1
+	return c, err
+}
+
+// FindCustomer is one number of the unit's world as the application sees it.
+func FindCustomer(tx *db.Tx, app, number string) (SeenCustomer, error) {
+	c, err := db.First(tx, scanSeen, seenSQL+` AND n.number = $3`, app, number)
+	if err != nil {
+		return SeenCustomer{}, err
+	}
+	if c == nil {
+		return SeenCustomer{}, CustomerUnknown
+	}
+	return *c, nil
+}
+
+// ListCustomers is a page of the numbers of the unit's world after one of them, "" for
+// the first.
+func ListCustomers(tx *db.Tx, app, after string, limit int) ([]SeenCustomer, error) {
+	return db.Every(tx, scanSeen, seenSQL+` AND n.number > $3 ORDER BY n.number LIMIT $4`, app, after, int64(limit))
+}
+
+// HoldCustomers lets one unit at a time change the customers of its world and what
+// applications may do for them, and answers how many numbers there are.
+func HoldCustomers(tx *db.Tx) (have int, err error) {
+	var world string
+	if err := tx.Row(`SELECT id FROM world WHERE id = $1` + tx.ForUpdate()).Scan(&world); err != nil {
+		return 0, err
+	}
+	err = tx.Row(`SELECT count(*) FROM customer WHERE world = $1`).Scan(&have)
+	return have, err
+}
+
+// GrantIn is Grant as part of a unit that holds the customers of its world.
+func (s *Service) GrantIn(tx *db.Tx, actor, app, number string) {
+	s.grant(tx, app, number)
+	s.record(tx, app, actor, "grant", "", "", "customer "+number)
+	tx.After(func() { s.apps.forget(app) })
+}
+
+// UngrantIn takes from an application, as part of a unit that holds the customers of
+// its world, the right to act for a customer by whichever of its numbers. Who might
+// act for all of the world may act for all the others from then on: for those that
+// there are, not for those to come.
+func (s *Service) UngrantIn(tx *db.Tx, actor, app, number string) error {
+	all, err := tx.Exec(`DELETE FROM app_customer WHERE app = $2 AND customer = '*' AND EXISTS (SELECT 1 FROM app WHERE world = $1 AND id = $2)`, app)
+	if err != nil {
+		return err
+	}
+	note := "customer " + number
+	if all > 0 {
+		note += ", of all"
+		tx.Do(`INSERT INTO app_customer (app, customer) SELECT a.id, c.number FROM app a JOIN customer c ON c.world = a.world
+			WHERE a.world = $1 AND a.id = $2 AND c.number = c.customer ON CONFLICT DO NOTHING`, app)
+	}
+	tx.Do(`DELETE FROM app_customer WHERE app = $2 AND EXISTS (SELECT 1 FROM app WHERE world = $1 AND id = $2)
+		AND customer IN (SELECT m.number FROM customer m JOIN customer n ON n.world = m.world AND n.customer = m.customer
+			WHERE m.world = $1 AND n.number = $3)`, app, number)
+	s.record(tx, app, actor, "ungrant", "", "", note)
+	tx.After(func() { s.apps.forget(app) })
+	return nil
+}
+
+// DropLostGrants removes the grants of customers that the unit's world no longer has:
+// it was made another.
+func DropLostGrants(tx *db.Tx) {
+	tx.Do(`DELETE FROM app_customer WHERE customer <> '*' AND app IN (SELECT id FROM app WHERE world = $1)
+		AND NOT EXISTS (SELECT 1 FROM customer c WHERE c.world = $1 AND c.number = app_customer.customer)`)
 }
 
 // Grant lets an application act for a customer, or, in a sandbox, for All.

@@ -22,7 +22,7 @@
 //	faults.go        the coded errors
 //	apps.go          applications: create, approve, revoke, grant, list
 //	keys.go          secrets: rotate, revoke
-//	customers.go     customers and the numbers they go by
+//	customers.go     customers, the numbers they go by, and who may act for them
 //	clients.go       is this the application it says it is? (id and secret)
 //	tokens.go        issue, introspect, revoke
 //	authenticate.go  whose token is this?

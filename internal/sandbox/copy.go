@@ -96,7 +96,8 @@ func copyRows(tx *db.Tx, tables []string, other string, out bool) error {
 }
 
 // Reset makes the world what a fresh one of its seed is, with its clock back on
-// the machine's. Applications and endpoints stay.
+// the machine's. Applications and endpoints stay, and the grants of customers that the
+// fresh world has as well.
 func (s *Service) Reset(ctx context.Context, world, actor string) (World, error) {
 	return s.replace(ctx, world, func(tx *db.Tx) (clock.State, error) {
 		state := clock.State{Sandbox: true}
@@ -114,7 +115,11 @@ func (s *Service) Reset(ctx context.Context, world, actor string) (World, error)
 func (s *Service) replace(ctx context.Context, world string, change func(tx *db.Tx) (clock.State, error)) (World, error) {
 	_, err := s.o.Runner.Change(ctx, world, func(tx *db.Tx) (clock.State, error) {
 		tx.After(func() { s.o.Identity.ForgetWorld(world) })
-		return change(tx)
+		state, err := change(tx)
+		if err == nil {
+			identity.DropLostGrants(tx)
+		}
+		return state, err
 	})
 	if err != nil {
 		return World{}, moving(err)

@@ -1,6 +1,7 @@
 // Package sandbox is what the owner of a sandbox world can do with it: move its
-// clock, reset it, keep and restore snapshots, fork it, take its rows away, audit
-// its invariants; and make more worlds, short-lived ones, one for each test.
+// clock, change its customers, reset it, keep and restore snapshots, fork it, take
+// its rows away, audit its invariants; and make more worlds, short-lived ones, one
+// for each test.
 //
 // A world is rows that carry its id. So a snapshot is a copy of them under an id of
 // its own, a restore copies them back, a fork copies them to a world with its own

@@ -28,7 +28,7 @@ type handlers struct {
 	o   Options
 }
 
-// Routes are the operations on worlds and their clocks.
+// Routes are the operations on worlds, their clocks and their customers.
 func Routes(kit *httpkit.Kit, s *sandbox.Service, o Options) []httpkit.Route {
 	h := &handlers{kit, s, o}
 	get, post, del := http.MethodGet, http.MethodPost, http.MethodDelete
@@ -41,6 +41,8 @@ func Routes(kit *httpkit.Kit, s *sandbox.Service, o Options) []httpkit.Route {
 		{Method: get, Pattern: root + "magic", OperationID: "listMagicValues", Handle: h.magic},
 		{Method: get, Pattern: root + "settings", OperationID: "listSettings", Handle: h.settings},
 		{Method: http.MethodPut, Pattern: root + "settings/{name}", OperationID: "putSetting", Handle: h.putSetting},
+		{Method: get, Pattern: root + "customers", OperationID: "listCustomers", Handle: h.customers},
+		{Method: http.MethodPut, Pattern: root + "customers/{number}", OperationID: "putCustomer", Handle: h.putCustomer},
 		{Method: get, Pattern: root + "faults", OperationID: "listFaults", Handle: h.faults},
 		{Method: post, Pattern: root + "faults", OperationID: "putFault", Handle: h.putFault},
 		{Method: del, Pattern: root + "faults", OperationID: "clearFaults", Handle: h.clearFaults},
