@@ -31,6 +31,8 @@ type cli struct {
 	Care     CareCmd     `cmd:"" help:"The billing systems that come with the program: load, remove, count."`
 	Partner  PartnerCmd  `cmd:"" help:"Partners that sell by PreOrder: put, bind."`
 	Provider ProviderCmd `cmd:"" help:"Providers of the marketplace: add, list, approve, suspend, resume, rotate, revoke, offer, run."`
+	Stock    StockCmd    `cmd:"" help:"The telephone numbers in stock: load, count, show, block, open, close, native, consolidate, withhold, reclaim, region."`
+	Desk     DeskCmd     `cmd:"" help:"What waits for the carrier desk of Voice, and its decisions: queue, credit, exception, customer."`
 	Key      KeyCmd      `cmd:"" help:"The keys that seal secrets in the database: list, new, reseal, forget."`
 	Setting  SettingCmd  `cmd:"" help:"What the carrier decides about a world while it runs: list, put."`
 	World    WorldCmd    `cmd:"" help:"Sandbox worlds: list, create, delete, reset, snapshot, restore, fork, export, check."`
@@ -78,7 +80,7 @@ func main() {
 	var c cli
 	k := kong.Parse(&c,
 		kong.Name("demarc"),
-		kong.Description("A carrier's edge towards its partners: on-demand internet, preorder, customer identification, a marketplace of software."),
+		kong.Description("A carrier's edge towards its partners: on-demand internet, preorder, telephone numbers, customer identification, a marketplace of software."),
 		kong.UsageOnError(),
 		kong.Configuration(yamlConfig),
 		kong.Vars{"version": version},

@@ -50,14 +50,16 @@ import (
 	"demarc/internal/seal"
 	"demarc/internal/timer"
 	"demarc/internal/trouble"
+	"demarc/internal/voice"
+	"demarc/internal/voice/voicehttp"
 )
 
 // Products are the products that applications can be approved for.
-var Products = []string{ondemand.Product, care.Product, marketplace.Product, preorder.Product}
+var Products = []string{ondemand.Product, care.Product, marketplace.Product, preorder.Product, voice.Product}
 
 // Machines are the state machines of the whole program.
 func Machines() []*machine.Table {
-	return slices.Concat(ondemand.Machines(), marketplace.Machines(), preorder.Machines(),
+	return slices.Concat(ondemand.Machines(), marketplace.Machines(), preorder.Machines(), voice.Machines(),
 		[]*machine.Table{&outbox.DeliveryMachine, &outbox.EndpointMachine, &identity.Approval})
 }
 
@@ -74,6 +76,7 @@ type App struct {
 	Care        *care.Desk
 	PreOrder    *preorder.Desk
 	Marketplace *marketplace.Desk
+	Voice       *voice.Desk
 	Outbox      *outbox.Service
 	sender      *deliver.Client
 	providers   *guard.Client
@@ -174,10 +177,13 @@ func (a *App) services() error {
 	if err := a.preorder(counters, maker); err != nil {
 		return err
 	}
+	if err := a.voice(counters, maker); err != nil {
+		return err
+	}
 	a.Sandbox = sandbox.New(sandbox.Options{
 		DB: a.DB, Runner: a.Runner, Identity: a.Identity, Counters: counters, Log: a.log, Products: Products,
-		Seeders: []func(*db.Tx) error{seedCustomers, a.OnDemand.Seed, a.Care.Seed, a.Marketplace.Seed, a.PreOrder.Seed},
-		Checks:  []func(*db.Tx) ([]string, error){a.OnDemand.Check, a.Care.Check, a.Marketplace.Check, a.PreOrder.Check, outbox.Check, identity.Check},
+		Seeders: []func(*db.Tx) error{seedCustomers, a.OnDemand.Seed, a.Care.Seed, a.Marketplace.Seed, a.PreOrder.Seed, a.Voice.Seed},
+		Checks:  []func(*db.Tx) ([]string, error){a.OnDemand.Check, a.Care.Check, a.Marketplace.Check, a.PreOrder.Check, a.Voice.Check, outbox.Check, identity.Check},
 	})
 	a.Kit = httpkit.New(httpkit.Options{DB: a.DB, Auth: a.Identity, Log: a.log, InFlight: a.cfg.InFlight,
 		Rate: a.cfg.Rate, SandboxRate: a.cfg.SandboxRate, Observe: a.metrics.observe, Refuse: a.troubleOf(maker)})
@@ -229,6 +235,8 @@ func (a *App) routes() error {
 	a.Kit.AddFamily(carehttp.Family(a.Identity), carehttp.Routes(a.Care, carehttp.Options{BaseURL: a.baseURL})...)
 	market := marketplacehttp.Options{UpdatePath: a.cfg.UpdatePath, Log: a.log, BaseURL: a.baseURL}
 	a.Kit.AddFamily(preorderhttp.Family(), preorderhttp.Routes(a.Kit, a.PreOrder)...)
+	a.Kit.AddFamily(voicehttp.Family(), voicehttp.Routes(a.Kit, a.Voice)...)
+	a.Kit.Add(voicehttp.DeskRoutes(a.Kit, a.Voice)...)
 	a.Kit.Add(marketplacehttp.Routes(a.Kit, a.Marketplace, market)...)
 	updates, told := marketplacehttp.UpdateFamily(a.Kit, a.Marketplace, market)
 	for _, r := range a.Kit.Routes() {

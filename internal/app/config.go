@@ -34,6 +34,8 @@ type Config struct {
 	LoopQualURL     string        `name:"loopqual-url" help:"The same for LoopQual." env:"DEMARC_LOOPQUAL_URL" placeholder:"URL"`
 	CatalogURL      string        `help:"The same for the catalogue." env:"DEMARC_CATALOG_URL" placeholder:"URL"`
 	CreditURL       string        `help:"The same for authentication and credit." env:"DEMARC_CREDIT_URL" placeholder:"URL"`
+	NumberAdminURL  string        `help:"Number administration that production Voice calls and orders ask; without it, and in sandboxes, the embedded one." env:"DEMARC_NUMBER_ADMIN_URL" placeholder:"URL"`
+	VoiceCreditURL  string        `help:"The same for the credit of voice orders." env:"DEMARC_VOICE_CREDIT_URL" placeholder:"URL"`
 	CarrierName     string        `help:"The carrier's name in PreOrder's messages; without it, the published texts as they are." env:"DEMARC_CARRIER_NAME" placeholder:"NAME"`
 	CarrierPhone    string        `help:"Telephone number in PreOrder's messages." default:"800-555-0199" env:"DEMARC_CARRIER_PHONE" placeholder:"NUMBER"`
 	KeyFile         string        `help:"File of the keys that seal secrets in the database; every node needs the same (default: demarc.key in the data directory, made when it is missing)." env:"DEMARC_KEY_FILE" placeholder:"FILE"`

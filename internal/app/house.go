@@ -25,7 +25,7 @@ func (a *App) sweepOnce(ctx context.Context) error {
 			return err
 		}, `SELECT id FROM world WHERE kind <> 'snapshot'
 			AND (EXISTS (SELECT 1 FROM idempotency i WHERE i.world = world.id) OR EXISTS (SELECT 1 FROM notice n WHERE n.world = world.id)
-			OR EXISTS (SELECT 1 FROM mk_call c WHERE c.world = world.id))`)
+			OR EXISTS (SELECT 1 FROM mk_call c WHERE c.world = world.id) OR EXISTS (SELECT 1 FROM vn_told t WHERE t.world = world.id))`)
 	})
 	for _, world := range worlds {
 		if ctx.Err() != nil {
@@ -53,7 +53,11 @@ func (a *App) sweepWorld(ctx context.Context, world string) error {
 				return err
 			}
 			calls, err := a.Marketplace.Sweep(tx)
-			more = more || calls
+			if err != nil {
+				return err
+			}
+			told, err := a.Voice.Sweep(tx)
+			more = more || calls || told
 			return err
 		})
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -46,8 +47,11 @@ func Check(req *http.Request, status int, header http.Header, body []byte) error
 	if req.Method == http.MethodHead || len(body) == 0 {
 		return nil
 	}
-	if status >= http.StatusBadRequest && b.own[family(e.route.Path)] == nil {
-		return b.checkError(e, status, header, body)
+	if status >= http.StatusBadRequest {
+		if b.own[family(e.route.Path)] == nil {
+			return b.checkError(e, status, header, body)
+		}
+		return checkRepeated(status, header, body)
 	}
 	switch e.route.Operation.OperationID {
 	case "listNotifications":
@@ -214,6 +218,33 @@ func checkEnvelope(status int, header http.Header, body []byte) error {
 	return errors.Join(wrong...)
 }
 
+// checkRepeated: where the first of several errors is repeated on top, it is the same, and
+// its code is of the status. Other errors have nothing of that kind.
+func checkRepeated(status int, header http.Header, body []byte) error {
+	v, err := decode(body)
+	if err != nil {
+		return err
+	}
+	list, _ := dig(v, "errors").([]any)
+	code, repeats := dig(v, "code").(string)
+	if !repeats || len(list) == 0 {
+		return nil
+	}
+	var wrong []error
+	for _, name := range []string{"code", "message"} {
+		if top, first := dig(v, name), dig(list[0], name); top != first {
+			wrong = append(wrong, fmt.Errorf("/%s: must be that of the first error, %q (it is %q)", name, first, top))
+		}
+	}
+	if most := 6; len(code) == most && code[:3] != strconv.Itoa(status) {
+		wrong = append(wrong, fmt.Errorf("/code: must begin with the status %d (it is %q)", status, code))
+	}
+	if id := header.Get("X-Request-Id"); dig(v, "requestId") != id {
+		wrong = append(wrong, fmt.Errorf("/requestId: must be the header's %q (it is %q)", id, dig(v, "requestId")))
+	}
+	return errors.Join(wrong...)
+}
+
 // checkUnknown holds the answer of an address that no document has.
 func (b *book) checkUnknown(req *http.Request, status int, header http.Header, body []byte) error {
 	// Text that cannot be decoded is refused before anyone asks what it names.
@@ -234,7 +265,7 @@ func (b *book) checkUnknown(req *http.Request, status int, header http.Header, b
 		return fmt.Errorf("the error is not JSON: %s", excerpt(body))
 	}
 	if own := b.own[family(req.URL.Path)]; own != nil {
-		return visit(own, v)
+		return errors.Join(visit(own, v), checkRepeated(status, header, body))
 	}
 	if err := visit(b.envelope, v); err != nil {
 		return err
@@ -259,6 +290,9 @@ func CheckNotification(body []byte) error {
 func (b *book) checkTyped(v any) error {
 	name, _ := dig(v, "type").(string)
 	schema := b.types[name]
+	if schema == nil {
+		schema = b.types[anyOf(name)]
+	}
 	if schema == nil {
 		if strings.HasPrefix(name, "demarc.") {
 			return nil // the platform's own, such as a test delivery

@@ -21,6 +21,7 @@ func goodHeader(contentType string) http.Header {
 	h := http.Header{
 		"X-Request-Id": {testID}, "Retry-After": {"30"}, "Www-Authenticate": {`Bearer realm="demarc"`}, "Cache-Control": {"no-store"},
 		"Location": {"/Customer/v3/Ordering/orderRequest/1ec0b2a0"}, "Correlation-Id": {testID}, "Allow": {"GET"},
+		"Etag": {`"3"`}, "Vary": {"Accept"},
 	}
 	if contentType != "" {
 		h.Set("Content-Type", contentType)
@@ -51,6 +52,7 @@ func (a answer) header() http.Header {
 
 // filled is a path with something for each of its parameters.
 func filled(path string) string {
+	path = strings.Replace(path, "{state}", "CO", 1)
 	return regexp.MustCompile(`\{[a-zA-Z]+\}`).ReplaceAllString(path, "abc-1")
 }
 
@@ -217,6 +219,9 @@ var wrongs = []wrong{
 	{"a receiver's password is never shown", "listEndpoints", `"type":"none"`, `"type":"basic","password":"x"`, "password"},
 	{"amounts are numbers", "pxCompleteOrder", `"oneTime":37.95`, `"oneTime":"37.95"`, "/totals/oneTime"},
 	{"an order's status is in the source's words", "getPxOrder", `"status":"PROVIDER IN PROCESS"`, `"status":"IN PROCESS"`, "/status"},
+	{"numbers are numbers in E.164", "getInventory", `"startTN":13035550116`, `"startTN":"13035550116"`, "/startTN"},
+	{"lines keep their zeros", "getInventory", `"line":"0116"`, `"line":116`, "/line"},
+	{"a part says what it has brought", "getOrderStatus", `"reservedQuantity"`, `"reserved"`, "reservedQuantity"},
 	{"a notification keeps to its type", "listNotifications", `"state":"completed"`, `"state":"broken"`, "/state"},
 	{"a notification's type is documented", "listNotifications", `"ondemand.order.completed"`, `"ondemand.order.perfected"`, "perfected"},
 }
@@ -257,6 +262,9 @@ const errorBody = `{"code":404,"message":"There is no such thing.","reason":"not
 
 const careBody = `{"errors":[{"code":404,"message":"The request is invalid or not properly formed.","description":"x"}]}`
 
+const voiceBody = `{"code":"20049","message":"Invalid Voice Order ID.","errors":[{"code":"20049","message":"Invalid Voice Order ID.",` +
+	`"field":"voiceOrderId"}],"requestId":"` + testID + `"}`
+
 func TestWhatAnAnswerSaysTwiceItSaysAlike(t *testing.T) {
 	t.Parallel()
 	replaced := func(from, to string) string { return strings.Replace(errorBody, from, to, 1) }
@@ -294,6 +302,17 @@ func TestWhatAnAnswerSaysTwiceItSaysAlike(t *testing.T) {
 		{"a family of its own has its own envelope", "GET", "/bot-ux/v1/PR/accounts", 404, nil, careBody, ""},
 		{"also where there is nothing", "GET", "/bot-ux/v2", 404, nil, careBody, ""},
 		{"and not the platform's", "GET", "/bot-ux/v1/PR/accounts", 404, nil, errorBody, "errors"},
+		{"also one that stands in a document beside the platform's", "GET", "/Voice/v1/orderStatus", 400, nil, voiceBody, ""},
+		{"and nothing else there", "GET", "/Voice/v1/orderStatus", 400, nil, replaced("404", "400"), "code"},
+		{"what is repeated on top is the first", "GET", "/Voice/v1/orderStatus", 400, nil, strings.Replace(voiceBody, "20049", "20060", 1), "/code"},
+		{"in its own words", "GET", "/Voice/v1/orderStatus", 400, nil, strings.Replace(voiceBody, "Invalid", "No", 1), "/message"},
+		{"and of this call", "GET", "/Voice/v1/orderStatus", 400, nil, strings.Replace(voiceBody, testID, "other", 1), "/requestId"},
+		{"a code with a status in it has this one", "GET", "/Voice/v1/orderStatus", 400, nil, strings.ReplaceAll(voiceBody, "20049", "409001"), "/code"},
+		{"no 401 where there is none", "GET", "/Voice/v1/orderStatus", 401, nil, voiceBody, "may not answer 401"},
+		{"where there is nothing too", "GET", "/Voice/v2", 404, nil, strings.ReplaceAll(voiceBody, "20049", "404001"), ""},
+		{"in the family's own words", "GET", "/Voice/v2", 404, nil, errorBody, "code"},
+		{"the platform's calls of the same document are the platform's", "GET", "/sandbox/v1/voice/queue", 400, nil, replaced("404", "400"), ""},
+		{"and not the family's", "GET", "/sandbox/v1/voice/queue", 400, nil, voiceBody, "reason"},
 		{"not even there", "GET", "/bot-ux/v2", 404, nil, errorBody, "errors"},
 		{"which stays the platform's", "GET", "/nowhere", 404, nil, careBody, "code"},
 		{"an unknown address has the envelope too", "GET", "/nowhere", 404, nil, "404 page not found", "not JSON"},
@@ -386,9 +405,12 @@ const (
 		`"bandwidth":"100 Mbps","vlan":100,"ipv4Prefix":"100.64.0.8/29","masterSiteId":"PL0001247634","orderId":"1ec0b2a0"}`
 )
 
+const voiceData = `{"orderNumber":"V100000001","customerNumber":"1-ABCDE","customerName":"N",` +
+	`"voiceOrderStatus":{"notificationCode":901,"notificationMessage":"Order successfully submitted."}}`
+
 func TestANotificationIsHeldToItsType(t *testing.T) {
 	t.Parallel()
-	if got := slices.Sorted(maps.Keys(must().types)); len(got) != 15 {
+	if got := slices.Sorted(maps.Keys(must().types)); len(got) != 16 {
 		t.Errorf("the documents describe %d types of notification: %v", len(got), got)
 	}
 	const at = `"timestamp":"2026-11-21T09:00:00Z"`
@@ -406,6 +428,10 @@ func TestANotificationIsHeldToItsType(t *testing.T) {
 		{`{"type":"ondemand.order.completed","timestamp":"yesterday","data":` + orderData + `}`, false},
 		{`{"type":"ondemand.service.active",` + at + `,"data":` + changed(serviceData, "Active", "active") + `}`, false},
 		{`{"type":"ondemand.service.active",` + at + `,"data":` + changed(serviceData, "100,", `"100",`) + `}`, false},
+		{`{"type":"voice.notification.901",` + at + `,"data":` + voiceData + `}`, true},
+		{`{"type":"voice.notification.901",` + at + `,"data":` + changed(voiceData, `901`, `"901"`) + `}`, false},
+		{`{"type":"voice.notification.accepted",` + at + `,"data":` + voiceData + `}`, false},
+		{`{"type":"voice.message.901",` + at + `,"data":` + voiceData + `}`, false},
 		{`{"type":"ondemand.order.lost",` + at + `,"data":` + orderData + `}`, false},
 		{`{"type":"demarc.test","data":{}}`, false},
 		{`{"type":"demarc.test",` + at + `,"data":{},"extra":1}`, false},

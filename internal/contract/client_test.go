@@ -129,6 +129,7 @@ func TestEveryExampleOfARequestIsAGoodRequest(t *testing.T) {
 				found++
 				req := bodyRequest(t, e.route.Method, "http://127.0.0.1"+filled(e.route.Path), "")
 				req.Header.Set("Content-Type", media)
+				req.Header.Set("x-customer-number", "1-ABC-23")
 				text := encoded(t, v)
 				if media == "application/x-www-form-urlencoded" {
 					var form []string

@@ -104,8 +104,8 @@ func readBook(documents []api.Document) (*book, error) {
 					route:    &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: op},
 					segments: strings.Split(path, "/"),
 				})
-				if doc.Components.Schemas["Error"] == nil {
-					b.own[family(path)] = errorSchema(op)
+				if own := ownErrors(doc, op); own != nil {
+					b.own[family(path)] = own
 				}
 			}
 		}
@@ -125,9 +125,18 @@ func family(path string) string {
 	return first
 }
 
-// errorSchema is what an operation's errors look like.
-func errorSchema(op *openapi3.Operation) *openapi3.Schema {
-	if r := op.Responses.Status(http.StatusUnauthorized); r != nil {
+// ownErrors is what an operation's errors look like where they are not the platform's:
+// in a document without that envelope, and in a family that never answers 401. nil: they
+// are.
+func ownErrors(doc *openapi3.T, op *openapi3.Operation) *openapi3.Schema {
+	status := http.StatusUnauthorized
+	if doc.Components.Schemas["Error"] != nil {
+		if op.Responses.Status(status) != nil {
+			return nil
+		}
+		status = http.StatusForbidden
+	}
+	if r := op.Responses.Status(status); r != nil {
 		if media := r.Value.Content.Get("application/json"); media != nil {
 			return media.Schema.Value
 		}
@@ -168,11 +177,17 @@ func (b *book) readSchemas(d api.Document, doc *openapi3.T) error {
 		if err := visit(schema.Value, example); err != nil {
 			return fmt.Errorf("%s: the example of x-webhooks %s: %w", d.File, name, err)
 		}
-		if said := dig(example, "type"); said != name {
+		if said, _ := dig(example, "type").(string); said != name && anyOf(said) != name {
 			return fmt.Errorf("%s: the example of x-webhooks %s is of type %v", d.File, name, said)
 		}
 	}
 	return nil
+}
+
+// anyOf is the name under which a document describes all notifications that differ in the
+// last part of their type alone.
+func anyOf(name string) string {
+	return name[:strings.LastIndexByte(name, '.')+1] + "*"
 }
 
 // dig follows names through nested objects.

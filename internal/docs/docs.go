@@ -81,15 +81,19 @@ func Handler() http.Handler {
 	})
 }
 
-// Specs serves the documents. Mount it at /api/.
+// Specs serves the documents, and the schemas beside them. Mount it at /api/.
 func Specs() http.Handler {
 	type file struct {
-		text []byte
-		tag  string
+		text  []byte
+		tag   string
+		media string
 	}
 	files := map[string]file{}
 	for _, d := range api.Documents() {
-		files[d.File] = file{d.Text, etag(d.Text)}
+		files[d.File] = file{d.Text, etag(d.Text), "application/yaml"} // RFC 9512
+	}
+	for _, s := range api.Schemas() {
+		files[s.File] = file{s.Text, etag(s.Text), "application/xml"}
 	}
 	return readOnly(func(w http.ResponseWriter, r *http.Request) {
 		f, ok := files[strings.TrimPrefix(r.URL.Path, specsBase)]
@@ -98,7 +102,7 @@ func Specs() http.Handler {
 			return
 		}
 		h := w.Header()
-		h.Set("Content-Type", "application/yaml") // RFC 9512
+		h.Set("Content-Type", f.media)
 		h.Set("Cache-Control", "no-cache")
 		h.Set("ETag", f.tag)
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.text))

@@ -128,12 +128,20 @@ func TestThePolicyAllowsThePagesOwnScriptsAndNoOthers(t *testing.T) {
 
 func TestTheDocumentsAreServedAsTheyWereBuilt(t *testing.T) {
 	t.Parallel()
+	type file struct{ File, text, media string }
+	var all []file
 	for _, d := range api.Documents() {
+		all = append(all, file{d.File, string(d.Text), "application/yaml"})
+	}
+	for _, s := range api.Schemas() {
+		all = append(all, file{s.File, string(s.Text), "application/xml"})
+	}
+	for _, d := range all {
 		w := get(t, "GET", "/api/"+d.File, nil)
-		if w.Code != http.StatusOK || w.Body.String() != string(d.Text) {
+		if w.Code != http.StatusOK || w.Body.String() != d.text {
 			t.Errorf("%s: answered %d and %d bytes", d.File, w.Code, w.Body.Len())
 		}
-		if got := w.Header().Get("Content-Type"); got != "application/yaml" {
+		if got := w.Header().Get("Content-Type"); got != d.media {
 			t.Errorf("%s is %q", d.File, got)
 		}
 		tag := w.Header().Get("ETag")

@@ -24,6 +24,10 @@ type Family struct {
 	// Render is the body of an error's answer. Where it is nil, or answers nil, that
 	// is the platform's envelope.
 	Render func(r *http.Request, f *fault.Error) any
+	// Translate says what an error is in the family's terms, errors of our own too; nil: as
+	// it is. Its answer decides about the status and what goes with it: a 401 that is
+	// turned into the family's 403 challenges nobody. When the caller may come back stays.
+	Translate func(r *http.Request, f *fault.Error) *fault.Error
 	// NotAllowed is the error about a method that a path does not take; nil: the
 	// platform's.
 	NotAllowed func(method, pattern string) error
@@ -33,6 +37,17 @@ type Family struct {
 	// NoStore keeps every answer out of all caches, errors too: what is asked about, and
 	// that it was refused, is a person's.
 	NoStore bool
+}
+
+// translate is Translate, which need not say again when the caller may come back.
+func (f *Family) translate(r *http.Request, err *fault.Error) *fault.Error {
+	own := f.Translate(r, err)
+	if own.RetryAfter == 0 && err.RetryAfter > 0 {
+		again := *own
+		again.RetryAfter = err.RetryAfter
+		return &again
+	}
+	return own
 }
 
 // platformFamily is the platform's way of everything.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"demarc/internal/fault"
 	"demarc/internal/httpkit"
@@ -142,4 +143,73 @@ type noTokens struct{}
 
 func (noTokens) Authenticate(context.Context, string) (*httpkit.Caller, error) {
 	return nil, httpkit.Unauthorized
+}
+
+// terms are what the errors of a family are called that knows no 401 and has codes for
+// our own mistakes.
+var terms = map[*fault.Code]*fault.Code{
+	httpkit.Unauthorized:     fault.New("test", "terms_nobody", 403, "Nobody knows you."),
+	httpkit.MethodNotAllowed: fault.New("test", "terms_method", 405, "Not like that."),
+	httpkit.TooManyRequests:  fault.New("test", "terms_often", 429, "Not so often."),
+	httpkit.Internal:         fault.New("test", "terms_broken", 500, "It is broken."),
+	httpkit.Timeout:          fault.New("test", "terms_late", 504, "It is late."),
+	httpkit.Overloaded:       fault.New("test", "terms_full", 503, "It is full."),
+}
+
+// What an error is called is said before anything is answered: the status is the
+// family's, and so is what goes with it. What the caller needs to go on stays.
+func TestAFamilyMayCallErrorsByItsOwnNames(t *testing.T) {
+	kit := httpkit.New(httpkit.Options{Auth: aToken{}, Log: slog.New(slog.DiscardHandler), Deadline: 50 * time.Millisecond, Rate: 1e-6})
+	family := &httpkit.Family{Prefix: "/own/", Translate: func(r *http.Request, f *fault.Error) *fault.Error {
+		if r.URL.Path == "" {
+			t.Error("a translation without a request")
+		}
+		if own := terms[f.Code]; own != nil {
+			return own.With()
+		}
+		return f
+	}}
+	route := func(id string, open bool, handle httpkit.Handler) httpkit.Route {
+		return httpkit.Route{Method: http.MethodGet, Pattern: "/own/" + id, OperationID: id, Open: open, Handle: handle}
+	}
+	kit.AddFamily(family,
+		route("closed", false, func(http.ResponseWriter, *http.Request) error { return nil }),
+		route("panics", true, func(http.ResponseWriter, *http.Request) error { panic("as the test wants it") }),
+		route("late", true, func(_ http.ResponseWriter, r *http.Request) error { <-r.Context().Done(); return r.Context().Err() }),
+		route("full", true, func(http.ResponseWriter, *http.Request) error { return httpkit.Overloaded }),
+		route("gone", true, func(http.ResponseWriter, *http.Request) error { return ownGone }))
+	kit.Add(httpkit.Route{Method: http.MethodGet, Pattern: "/plain", OperationID: "plain", Handle: func(http.ResponseWriter, *http.Request) error { return nil }})
+	for _, c := range []struct {
+		name, method, path, token string
+		status                    int
+		reason                    string
+		header                    map[string]string
+	}{
+		{"a 401 becomes a 403, and challenges nobody", "GET", "/own/closed", "", 403, "terms_nobody", map[string]string{"WWW-Authenticate": ""}},
+		{"also where there is nothing", "DELETE", "/own/closed", "", 405, "terms_method", map[string]string{"Allow": "GET"}},
+		{"a mistake of ours", "GET", "/own/panics", "", 500, "terms_broken", nil},
+		{"a deadline", "GET", "/own/late", "", 504, "terms_late", map[string]string{"Retry-After": ""}},
+		{"a 503 says when to come back", "GET", "/own/full", "", 503, "terms_full", map[string]string{"Retry-After": "1"}},
+		{"the first call", "GET", "/own/closed", "good", 200, "", nil},
+		{"the second says so too", "GET", "/own/closed", "good", 429, "terms_often", map[string]string{"Retry-After": "1"}},
+		{"what it has no name for stays", "GET", "/own/gone", "", 404, "own_gone", nil},
+		{"other paths are the platform's", "GET", "/plain", "", 401, "token_missing", map[string]string{"WWW-Authenticate": `Bearer realm="demarc"`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := httptest.NewRequest(c.method, c.path, nil)
+			if c.token != "" {
+				r.Header.Set("Authorization", "Bearer "+c.token)
+			}
+			w := httptest.NewRecorder()
+			kit.ServeHTTP(w, r)
+			if w.Code != c.status || c.reason != "" && !strings.Contains(w.Body.String(), `"reason":"`+c.reason+`"`) {
+				t.Fatalf("got %d %s, want %d %s", w.Code, w.Body, c.status, c.reason)
+			}
+			for name, want := range c.header {
+				if got := w.Header().Get(name); got != want {
+					t.Errorf("%s is %q, want %q", name, got, want)
+				}
+			}
+		})
+	}
 }

@@ -94,13 +94,16 @@ func (k *Kit) fail(w *statusWriter, r *http.Request, x *exchange, err error) {
 	if w.status != 0 {
 		return // the answer has begun; there is nothing to add to it
 	}
+	family := x.route.Family
+	if family.Translate != nil {
+		f = family.translate(r, f)
+	}
 	h := w.Header()
 	if f.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
 	} else if f.Code.Status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", "1")
 	}
-	family := x.route.Family
 	var own any
 	if family.Render != nil {
 		own = family.Render(r, f)

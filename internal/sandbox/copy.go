@@ -21,7 +21,8 @@ var (
 	stateTables = []string{"audit", "idempotency", "timer", "notice", "customer", "setting", "trouble",
 		"billing_account", "od_quote", "od_port", "od_block", "od_service", "od_order", "od_quota", "od_run", "care_account", "care_line",
 		"mk_provider", "mk_product", "mk_sku", "mk_subscription", "mk_usage", "mk_update", "mk_call",
-		"px_partner", "px_sales_code", "px_binding", "px_transaction", "px_pair", "px_order", "px_hold"}
+		"px_partner", "px_sales_code", "px_binding", "px_transaction", "px_pair", "px_order", "px_hold",
+		"vn_center", "vn_region", "vn_block", "vn_range", "vn_holding", "vn_order", "vn_part", "vn_told", "vn_customer", "vn_exception"}
 	// transitTables are deliveries under way: they belong to endpoints, which stay
 	// as they are, and end when the world they tell of is replaced.
 	transitTables = []string{"delivery", "attempt"}
@@ -32,7 +33,7 @@ var (
 	// appColumns are the columns that name the application a row belongs to; a fork
 	// hands them to its own.
 	appColumns = map[string]string{"notice": "app", "od_order": "app", "mk_subscription": "app",
-		"px_binding": "app", "px_transaction": "app", "px_order": "app"}
+		"px_binding": "app", "px_transaction": "app", "px_order": "app", "vn_order": "app", "vn_exception": "app"}
 )
 
 // transitKinds is the due work that goes with the transit tables.

@@ -1,0 +1,107 @@
+package voice
+
+import "demarc/internal/machine"
+
+// States of a reservation order (source, Order status).
+const (
+	OrderCreated   = "created"
+	OrderInWork    = "in-progress"
+	OrderCredit    = "pending credit check"
+	OrderNoCredit  = "credit check rejected" // #nosec G101 -- no secret
+	OrderRejected  = "rejected"
+	OrderCancelled = "cancelled"
+	OrderCompleted = "completed"
+)
+
+// Events of a reservation order.
+const (
+	evTaken     = "taken up"
+	evHold      = "credit hold"
+	evReleased  = "released"
+	evRefused   = "credit refused"
+	evRejected  = "rejected"
+	evCancelled = "cancelled"
+	evCompleted = "completed"
+)
+
+// ReserveMachine is a reservation order's life.
+var ReserveMachine = &machine.Table{
+	Name: "voice reservation", Title: "A reservation of telephone numbers, from its acceptance (901) to numbers in the customer's pool (10002)",
+	Initial: OrderCreated, Final: []string{OrderNoCredit, OrderRejected, OrderCancelled, OrderCompleted},
+	Rows: []machine.Row{
+		{From: OrderCreated, Event: evTaken, To: OrderInWork, Why: "the customer's credit is good; its rate centers are looked at"},
+		{From: OrderCreated, Event: evHold, To: OrderCredit, Why: "the credit system wants somebody to look at it: 1807"},
+		{From: OrderCreated, Event: evRejected, To: OrderRejected, Why: "the customer is gone, or not this application's any more: 1429, 1403"},
+		{From: OrderCredit, Event: evReleased, To: OrderInWork, Why: "the carrier desk released the hold"},
+		{From: OrderCredit, Event: evRefused, To: OrderNoCredit, Why: "the carrier desk refused the credit"},
+		{From: OrderInWork, Event: evCompleted, To: OrderCompleted, Why: "every rate center order has ended, and one brought numbers: 10002"},
+		{From: OrderInWork, Event: evRejected, To: OrderRejected, Why: "no rate center order could be filled"},
+		{From: OrderInWork, Event: evCancelled, To: OrderCancelled, Why: "the customer wanted none of what there was"},
+	},
+}
+
+// Statuses of a rate center order.
+const (
+	PartCreated     = "created"
+	PartApproval    = "awaiting approval"
+	PartBackordered = "backordered"
+	PartCompleted   = "completed"
+	PartRejected    = "rejected"
+	PartCancelled   = "cancelled"
+)
+
+// Events of a rate center order.
+const (
+	evFilled    = "filled"
+	evNotFilled = "rejected"
+	evShort     = "short supply"
+	evAvailable = "accepted, available only"
+	evBackorder = "accepted, with backorder"
+	evDeclined  = "declined"
+	evUnheard   = "no approval in time"
+	evEnded     = "ended"
+)
+
+// PartMachine is a rate center order's life.
+var PartMachine = &machine.Table{
+	Name: "voice rate center order", Title: "What a reservation asks of one rate center; a backorder is one of its own",
+	Initial: PartCreated, Final: []string{PartCompleted, PartRejected, PartCancelled},
+	Rows: []machine.Row{
+		{From: PartCreated, Event: evFilled, To: PartCompleted, Why: "its numbers are in the pool: 10002"},
+		{From: PartCreated, Event: evNotFilled, To: PartRejected, Why: "1302, 1303, 1304, 1648, 4011, 10012 or 10015; or its order was rejected"},
+		{From: PartCreated, Event: evShort, To: PartApproval, Why: "fewer numbers are free than asked for; those are set aside: 10001"},
+		{From: PartCreated, Event: evBackorder, To: PartBackordered, Why: "it is what another rate center order left over"},
+		{From: PartApproval, Event: evAvailable, To: PartCompleted, Why: "the customer takes what there is: 10002"},
+		{From: PartApproval, Event: evBackorder, To: PartBackordered, Why: "there was nothing yet; the customer waits for all of it"},
+		{From: PartApproval, Event: evDeclined, To: PartCancelled, Why: "the customer wants none: 10005"},
+		{From: PartApproval, Event: evUnheard, To: PartRejected, Why: "four hours without approval: 10013"},
+		{From: PartApproval, Event: evEnded, To: PartCancelled, Why: "its rate center is no more: 10009"},
+		{From: PartBackordered, Event: evFilled, To: PartCompleted, Why: "numbers came free, the oldest backorder first: 10002"},
+		{From: PartBackordered, Event: evDeclined, To: PartCancelled, Why: "the customer does not wait any longer: 10005"},
+		{From: PartBackordered, Event: evEnded, To: PartCancelled, Why: "10004, 10006, 10008, 10009 or 10010"},
+	},
+}
+
+// States of a request for a TN exception.
+const (
+	ExceptionOpen     = "requested"
+	ExceptionApproved = "approved"
+	ExceptionRejected = "rejected"
+	ExceptionUsed     = "used"
+)
+
+// ExceptionMachine is the life of a request for more numbers than an order may have.
+var ExceptionMachine = &machine.Table{
+	Name: "voice TN exception", Title: "A request for more than 399 numbers of a rate center in one order",
+	Initial: ExceptionOpen, Final: []string{ExceptionRejected, ExceptionUsed},
+	Rows: []machine.Row{
+		{From: ExceptionOpen, Event: "approve", To: ExceptionApproved, Why: "the carrier desk lets one order have so many"},
+		{From: ExceptionOpen, Event: "reject", To: ExceptionRejected, Why: "the carrier desk does not"},
+		{From: ExceptionApproved, Event: "use", To: ExceptionUsed, Why: "that order was placed"},
+	},
+}
+
+// Machines are the product's tables, for the docs and for the test that walks them.
+func Machines() []*machine.Table {
+	return []*machine.Table{ReserveMachine, PartMachine, ExceptionMachine}
+}
