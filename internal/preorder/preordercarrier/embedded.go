@@ -4,9 +4,9 @@
 // preorder and the contract suite of that port in preordertest.
 //
 // Map: embedded.go what comes with the program; http.go the connectors and their
-// protocols, wire.go their bodies, line.go deadlines, retries and the breaker;
-// backends.go puts them together, with sandboxes kept away from real systems;
-// trouble.go lets sandboxes' owners make them fail.
+// protocols, wire.go their bodies, line.go the way to each (deadlines, second tries and
+// the breaker are package backend's); backends.go puts them together, with sandboxes
+// kept away from real systems; trouble.go lets sandboxes' owners make them fail.
 package preordercarrier
 
 import (

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"demarc/internal/backend"
 	"demarc/internal/postal"
 	"demarc/internal/preorder"
 )
@@ -41,17 +42,17 @@ func (h *HTTPAddresses) Find(ctx context.Context, q preorder.Query, a postal.Add
 		var w struct {
 			Address json.RawMessage `json:"address"`
 		}
-		if err := decode(answer, &w); err != nil || w.Address == nil {
-			return errUnread
+		if err := backend.Decode(answer, &w); err != nil || w.Address == nil {
+			return backend.ErrUnread
 		}
 		var known *WireAddress
-		if err := decode(w.Address, &known); err != nil || known == nil {
+		if err := backend.Decode(w.Address, &known); err != nil || known == nil {
 			found = nil
 			return err
 		}
 		at, err := known.address()
 		if err == nil && (at.Number != a.Number || at.ZIP != a.ZIP) {
-			err = errForeign
+			err = backend.ErrForeign
 		}
 		found = &at
 		return err
@@ -69,14 +70,14 @@ func (h *HTTPAddresses) Near(ctx context.Context, q preorder.Query, a postal.Add
 		var w struct {
 			Matches []wireNear `json:"matches"`
 		}
-		if err := decode(answer, &w); err != nil || w.Matches == nil || len(w.Matches) > mostNear {
-			return errUnread
+		if err := backend.Decode(answer, &w); err != nil || w.Matches == nil || len(w.Matches) > mostNear {
+			return backend.ErrUnread
 		}
 		near = make([]preorder.NearMatch, len(w.Matches))
 		for i, m := range w.Matches {
 			at, err := m.address()
 			if err != nil || !(m.Score >= 0 && m.Score <= 1) || slices.ContainsFunc(near[:i], func(n preorder.NearMatch) bool { return n.DetailID == at.DetailID }) {
-				return errUnread
+				return backend.ErrUnread
 			}
 			near[i] = preorder.NearMatch{Address: at, Score: m.Score}
 		}
@@ -105,8 +106,8 @@ func (h *HTTPAddresses) Footprint(ctx context.Context, q preorder.Query, zip str
 		var w struct {
 			Served *bool `json:"served"`
 		}
-		if err := decode(answer, &w); err != nil || w.Served == nil {
-			return errUnread
+		if err := backend.Decode(answer, &w); err != nil || w.Served == nil {
+			return backend.ErrUnread
 		}
 		served = *w.Served
 		return nil
@@ -139,8 +140,8 @@ func (h *HTTPLoopQual) Loop(ctx context.Context, q preorder.Query, a preorder.Ad
 			MaxUp        int     `json:"maxUpMbps"`
 			TechRequired bool    `json:"techInstallRequired"`
 		}
-		if err := decode(answer, &w); err != nil || w.Technology == nil || min(w.MaxDown, w.MaxUp) < 0 || max(w.MaxDown, w.MaxUp) > mostMbps {
-			return errUnread
+		if err := backend.Decode(answer, &w); err != nil || w.Technology == nil || min(w.MaxDown, w.MaxUp) < 0 || max(w.MaxDown, w.MaxUp) > mostMbps {
+			return backend.ErrUnread
 		}
 		switch *w.Technology {
 		case preorder.TechADSL, preorder.TechVDSL, preorder.TechFiber:
@@ -148,7 +149,7 @@ func (h *HTTPLoopQual) Loop(ctx context.Context, q preorder.Query, a preorder.Ad
 		case "":
 			loop = preorder.Loop{}
 		default:
-			return errUnread
+			return backend.ErrUnread
 		}
 		return nil
 	})
@@ -180,13 +181,13 @@ func (h *HTTPCatalog) Offerings(ctx context.Context, q preorder.Query) (sold []p
 		var w struct {
 			Codes []string `json:"productCodes"`
 		}
-		if err := decode(answer, &w); err != nil || w.Codes == nil {
-			return errUnread
+		if err := backend.Decode(answer, &w); err != nil || w.Codes == nil {
+			return backend.ErrUnread
 		}
 		codes := map[string]bool{}
 		for _, code := range w.Codes {
 			if _, known := preorder.OfferingByCode(code); !known {
-				return errForeign
+				return backend.ErrForeign
 			}
 			codes[code] = true
 		}
@@ -228,7 +229,7 @@ func (h *HTTPCredit) Check(ctx context.Context, q preorder.Query, c preorder.Cus
 	question := wireCheck{Transaction: q.Transaction, BillType: billType, Customer: wireCustomer(c)}
 	err = h.line.ask(ctx, q, "/check", q.Transaction, question, func(answer []byte) (err error) {
 		var w wireCredit
-		if err := decode(answer, &w); err != nil {
+		if err := backend.Decode(answer, &w); err != nil {
 			return err
 		}
 		result, err = w.result(billType)

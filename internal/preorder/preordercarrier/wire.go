@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"demarc/internal/backend"
 	"demarc/internal/postal"
 	"demarc/internal/preorder"
 )
@@ -51,11 +52,11 @@ var (
 func (w WireAddress) address() (preorder.Address, error) {
 	for _, s := range []string{w.Number, w.Predir, w.Street, w.Suffix, w.Postdir, w.UnitType, w.Unit, w.City} {
 		if !plausible(s) {
-			return preorder.Address{}, errUnread
+			return preorder.Address{}, backend.ErrUnread
 		}
 	}
 	if !detailID.MatchString(w.DetailID) || w.Number == "" || w.Street == "" || w.City == "" || !stateOf.MatchString(w.State) || !zipOf.MatchString(w.ZIP) {
-		return preorder.Address{}, errUnread
+		return preorder.Address{}, backend.ErrUnread
 	}
 	return preorder.Address{DetailID: w.DetailID, Address: w.Postal()}, nil
 }
@@ -107,7 +108,7 @@ const (
 func (w wireCredit) result(billType string) (preorder.CreditResult, error) {
 	switch {
 	case w.Authenticated == nil:
-		return preorder.CreditResult{}, errUnread
+		return preorder.CreditResult{}, backend.ErrUnread
 	case !*w.Authenticated:
 		return preorder.CreditResult{}, nil
 	case billType == preorder.Prepaid:
@@ -124,7 +125,7 @@ func (w wireCredit) result(billType string) (preorder.CreditResult, error) {
 		good = (w.Reason == preorder.ReasonCredit || w.Reason == preorder.ReasonFinalBill) && w.Months == 0
 	}
 	if !good {
-		return preorder.CreditResult{}, errUnread
+		return preorder.CreditResult{}, backend.ErrUnread
 	}
 	return preorder.CreditResult{Authenticated: true, Decision: d}, nil
 }
