@@ -6,7 +6,7 @@ import (
 )
 
 // ownedTables are the products' tables whose rows are a customer's, by its number.
-var ownedTables = []string{"billing_account", "od_quote", "od_port", "od_service", "od_order", "mk_subscription"}
+var ownedTables = []string{"billing_account", "od_quote", "od_port", "od_service", "od_order", "mk_subscription", "endpoint"}
 
 // Merged moves what a customer owns to the one that it goes by from now on.
 func Merged(tx *db.Tx, from, into string) {

@@ -302,6 +302,15 @@ func (t *Tx) ForUpdate() string {
 	return ""
 }
 
+// ForShare is the suffix that keeps the rows a SELECT reads as they are until the unit
+// ends, without keeping other readers off.
+func (t *Tx) ForShare() string {
+	if t.dialect == Postgres {
+		return " FOR SHARE"
+	}
+	return ""
+}
+
 // SkipLocked is ForUpdate that passes over rows which other units hold.
 func (t *Tx) SkipLocked() string {
 	if t.dialect == Postgres {

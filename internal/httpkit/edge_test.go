@@ -261,6 +261,39 @@ func TestTheFirstAnswerOfAKeyIsReplayedByteForByteToTheSameApplicationOnly(t *te
 	})
 }
 
+func TestAnAnswerIsReplayedForItsCustomerOnlyAndWhileTheCallerMayActForIt(t *testing.T) {
+	t.Parallel()
+	d := one(t)
+	world := dbtest.World(t, d)
+	active := httpkit.Customer{Number: "1-A", State: "active"}
+	caller := &httpkit.Caller{App: "app", World: world, Sandbox: true, Products: []string{"x"},
+		Customers: map[string]httpkit.Customer{"1-A": active, "1-ALIAS": active, "1-B": {Number: "1-B", State: "active"}}}
+	did := 0
+	kit := httpkit.New(httpkit.Options{DB: d, Auth: known{caller}, Log: slog.New(slog.DiscardHandler)})
+	kit.Add(httpkit.Route{Method: http.MethodPost, Pattern: "/x", OperationID: "postX", Handle: func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := httpkit.CustomerOf(r); err != nil {
+			return err
+		}
+		return kit.Commit(w, r, 201, func(*db.Tx) (any, error) { did++; return did, nil })
+	}})
+	s := httptest.NewServer(kit)
+	defer s.Close()
+	for _, c := range []struct {
+		number, key string
+		status      int
+		body        string
+	}{
+		{"1-A", "k", 201, "1"}, {"1-A", "k", 201, "1"}, {"1-ALIAS", "k", 201, "1"}, {"1-B", "k", 422, ""}, {"1-B", "other", 201, "2"}, {"1-NOBODY", "k", 403, ""},
+	} {
+		r := call(t, s, "POST", "/x", `{}`, "Idempotency-Key", c.key, httpkit.CustomerHeader, c.number)
+		if r.status != c.status || c.body != "" && strings.TrimSpace(r.body) != c.body {
+			t.Errorf("%s: %d %s, want %d %s", c.number, r.status, r.body, c.status, c.body)
+		}
+	}
+	caller.Customers = map[string]httpkit.Customer{"1-A": {Number: "1-A", State: "suspended"}}
+	refused(t, call(t, s, "POST", "/x", `{}`, "Idempotency-Key", "k", httpkit.CustomerHeader, "1-A"), 403, "customer_suspended", "", "")
+}
+
 func TestAKeptAnswerCannotBeReadFromTheDatabase(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s, world, _ := edge(t, d, httpkit.Options{})

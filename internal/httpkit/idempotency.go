@@ -50,6 +50,10 @@ func (k *Kit) replay(w http.ResponseWriter, r *http.Request, x *exchange) (bool,
 	h := hmac.New(sha256.New, []byte(key))                                       // a body may hold a password: its bare hash could be guessed at
 	h.Write([]byte(r.Method + " " + strings.TrimSuffix(r.URL.Path, "/") + "\n")) // a path may go with and without it
 	h.Write(body)
+	number, mayAct := x.customer(r)
+	if number != "" {
+		h.Write([]byte("\n" + CustomerHeader + " " + number)) // what was done for one customer was not done for another
+	}
 	x.hash = h.Sum(nil)
 	var kept *keptResult
 	err = k.View(r, func(tx *db.Tx) (err error) {
@@ -59,7 +63,24 @@ func (k *Kit) replay(w http.ResponseWriter, r *http.Request, x *exchange) (bool,
 	if err != nil || kept == nil {
 		return false, err
 	}
+	if mayAct != nil {
+		return false, mayAct // what the caller did while it might is not for it any more
+	}
 	return true, kept.answer(w, x)
+}
+
+// customer is the number that the customer of a request goes by, whichever of its
+// numbers the request names, "" when it names none; and why the caller may not act for
+// it.
+func (x *exchange) customer(r *http.Request) (number string, err error) {
+	if number = CustomerNumber(r); number == "" || x.caller.Customers == nil {
+		return number, nil
+	}
+	if c, ok := x.caller.Customers[number]; ok {
+		number = c.Number
+	}
+	_, err = x.caller.Acting(CustomerNumber(r))
+	return number, err
 }
 
 // nameAndSeal is what a key is kept under, and what its answer is sealed with. The

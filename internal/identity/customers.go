@@ -90,6 +90,18 @@ func Standing(tx *db.Tx, app, number string) (exists, active, granted bool, err 
 	return exists, own == "active" && state == "active", may == 1, err
 }
 
+// AskSelf queues whether a number is a customer's own, and keeps it so until the unit
+// ends: a merger waits, and takes along what the unit has written. What a call knows of
+// its customer may be a moment old.
+func AskSelf(tx *db.Tx, number string, self *bool) {
+	tx.Ask(func(scan func(...any) error) error {
+		var goesBy string
+		err := scan(&goesBy)
+		*self = goesBy == number
+		return err
+	}, `SELECT customer FROM customer WHERE world = $1 AND number = $2`+tx.ForShare(), number)
+}
+
 // SeenCustomer is a number as an application sees it: with the name and the state of
 // the customer that it goes by.
 type SeenCustomer struct {
