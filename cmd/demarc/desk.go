@@ -11,7 +11,10 @@ type DeskCmd struct {
 	Queue     DeskQueueCmd     `cmd:"" help:"List what waits: orders on credit hold, and requests for TN exceptions."`
 	Credit    DeskCreditCmd    `cmd:"" help:"Release an order that is on credit hold, or reject it."`
 	Exception DeskExceptionCmd `cmd:"" help:"Approve a request for more numbers than an order may have, or reject it."`
-	Customer  DeskCustomerCmd  `cmd:"" help:"Show or change what is known of a customer: credit, and who provides its E911."`
+	Customer  DeskCustomerCmd  `cmd:"" help:"Show or change what is known of a customer: credit, who provides its E911, and whether it has CNAM."`
+	Route     DeskRouteCmd     `cmd:"" help:"List a customer's service names and route plans, give it one, or take one away."`
+	Port      DeskPortCmd      `cmd:"" help:"Answer for the carrier that an order's numbers are to come from."`
+	Portout   DeskPortoutCmd   `cmd:"" help:"Take numbers out of service whose users took them to another carrier."`
 }
 
 // DeskQueueCmd lists what waits for the desk.
@@ -105,6 +108,7 @@ type DeskCustomerCmd struct {
 	Number string  `arg:"" help:"The customer's number."`
 	Credit *string `help:"hold: its orders wait for demarc desk credit. good: they go on by themselves." placeholder:"good|hold"`
 	CP911  *bool   `name:"cp911" help:"--cp911=true: it provides E911 by another provider."`
+	CNAM   *bool   `name:"cnam" help:"--cnam=true: it has an approved subscription of CNAM for Local Inbound."`
 	World  string  `help:"The world." default:"production" placeholder:"ID"`
 }
 
@@ -115,7 +119,7 @@ func (c DeskCustomerCmd) Run(g *Globals) error {
 		if err := knownCustomer(tx, c.Number); err != nil {
 			return err
 		}
-		if c.Credit == nil && c.CP911 == nil {
+		if c.Credit == nil && c.CP911 == nil && c.CNAM == nil {
 			p = voice.Profile{}
 			desk.Store.AskProfile(tx, c.Number, &p)
 			return tx.Flush()
@@ -127,8 +131,11 @@ func (c DeskCustomerCmd) Run(g *Globals) error {
 			if c.CP911 != nil {
 				p.CP911 = *c.CP911
 			}
+			if c.CNAM != nil {
+				p.CNAM = *c.CNAM
+			}
 		})
 		return err
 	})
-	return said(g, err, "%s: credit %s, CP911 %s.", c.Number, p.Credit, yes(p.CP911))
+	return said(g, err, "%s: credit %s, CP911 %s, CNAM %s.", c.Number, p.Credit, yes(p.CP911), yes(p.CNAM))
 }

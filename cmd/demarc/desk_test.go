@@ -14,8 +14,8 @@ func TestAnOperatorDecidesAboutCredit(t *testing.T) {
 		w := voicetest.New(t, d)
 		c := console{t, url, []string{"--world", w.ID}}
 		c.says("Nothing waits for the desk.\n", "desk", "queue")
-		c.says("1-WXYZ9: credit good, CP911 no.\n", "desk", "customer", voicetest.Other)
-		c.says("1-WXYZ9: credit hold, CP911 no.\n", "desk", "customer", voicetest.Other, "--credit", "hold")
+		c.says("1-WXYZ9: credit good, CP911 no, CNAM no.\n", "desk", "customer", voicetest.Other)
+		c.says("1-WXYZ9: credit hold, CP911 no, CNAM no.\n", "desk", "customer", voicetest.Other, "--credit", "hold")
 		first := w.Worked(w.Reserve(voicetest.Line("ALAMOSA", 2)))
 		second := w.Worked(w.Reserve(voicetest.Line("PUEBLO", 2)))
 		line := func(o voice.Order) string {
@@ -29,12 +29,14 @@ func TestAnOperatorDecidesAboutCredit(t *testing.T) {
 		if o, _ := w.Order(first.ID); o.State != voice.OrderCompleted {
 			t.Errorf("what was released is %s", o.State)
 		}
-		c.refuses("That is not possible in the present state.", "desk", "credit", second.ID, "release")
+		c.refuses("That is not possible while it is credit check rejected.", "desk", "credit", second.ID, "release")
 		c.refuses("There is no such voice order.", "desk", "credit", "V1", "release")
-		c.says("1-WXYZ9: credit hold, CP911 yes.\n", "desk", "customer", voicetest.Other, "--cp911=true")
-		c.says("1-WXYZ9: credit good, CP911 yes.\n", "desk", "customer", voicetest.Other, "--credit", "good")
-		c.says("1-WXYZ9: credit good, CP911 no.\n", "desk", "customer", voicetest.Other, "--cp911=false")
-		c.says("1-WXYZ9: credit good, CP911 no.\n", "desk", "customer", voicetest.Other)
+		c.says("1-WXYZ9: credit hold, CP911 yes, CNAM no.\n", "desk", "customer", voicetest.Other, "--cp911=true")
+		c.says("1-WXYZ9: credit good, CP911 yes, CNAM no.\n", "desk", "customer", voicetest.Other, "--credit", "good")
+		c.says("1-WXYZ9: credit good, CP911 no, CNAM no.\n", "desk", "customer", voicetest.Other, "--cp911=false")
+		c.says("1-WXYZ9: credit good, CP911 no, CNAM yes.\n", "desk", "customer", voicetest.Other, "--cnam=true")
+		c.says("1-WXYZ9: credit good, CP911 no, CNAM yes.\n", "desk", "customer", voicetest.Other)
+		c.says("1-WXYZ9: credit good, CP911 no, CNAM no.\n", "desk", "customer", voicetest.Other, "--cnam=false")
 		c.refuses("The request breaks one or more rules.\n  credit must be good or hold (VOICE-DSK-07)", "desk", "customer", voicetest.Other, "--credit", "bad")
 		c.refuses("The world has no such customer.", "desk", "customer", "1-NOBODY", "--credit", "hold")
 		w.CheckAll()
@@ -78,8 +80,8 @@ func TestAnOperatorDecidesAboutTNExceptions(t *testing.T) {
 			}
 			return err
 		})
-		c.refuses("That is not possible in the present state.", "desk", "exception", second.ID, "approve")
-		c.refuses("That is not possible in the present state.\n  possible: use", "desk", "exception", first.ID, "approve")
+		c.refuses("That is not possible while it is rejected.", "desk", "exception", second.ID, "approve")
+		c.refuses("That is not possible while it is approved.\n  possible: use", "desk", "exception", first.ID, "approve")
 		c.refuses("This customer has no such TN exception request.", "desk", "exception", "X1", "approve")
 		w.CheckAll()
 	})

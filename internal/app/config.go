@@ -27,28 +27,30 @@ type Config struct {
 	DB        string `help:"Database: postgres://… for many nodes; without it, a SQLite file in the data directory." env:"DEMARC_DB" placeholder:"URL"`
 	PublicURL string `help:"Where clients reach this server, when that is not the address they send to (behind a proxy)." env:"DEMARC_PUBLIC_URL" placeholder:"URL"`
 
-	AllowWebhooksTo []string      `help:"Private ranges that webhooks may be sent to. Without it: loopback, when the server itself listens on loopback and has no public URL." env:"DEMARC_ALLOW_WEBHOOKS_TO" placeholder:"CIDR"`
-	NetworkURL      string        `help:"Controller of the network that production orders change; without it, and in sandboxes, the embedded reference network." env:"DEMARC_NETWORK_URL" placeholder:"URL"`
-	CareURL         string        `help:"Billing systems that production care calls ask, at URL/v1/PR/billingAccount/ and so on; without it, and in sandboxes, the embedded ones." env:"DEMARC_CARE_URL" placeholder:"URL"`
-	AddressURL      string        `help:"Address service that production PreOrder calls ask; without it, and in sandboxes, the embedded one." env:"DEMARC_ADDRESS_URL" placeholder:"URL"`
-	LoopQualURL     string        `name:"loopqual-url" help:"The same for LoopQual." env:"DEMARC_LOOPQUAL_URL" placeholder:"URL"`
-	CatalogURL      string        `help:"The same for the catalogue." env:"DEMARC_CATALOG_URL" placeholder:"URL"`
-	CreditURL       string        `help:"The same for authentication and credit." env:"DEMARC_CREDIT_URL" placeholder:"URL"`
-	NumberAdminURL  string        `help:"Number administration that production Voice calls and orders ask; without it, and in sandboxes, the embedded one." env:"DEMARC_NUMBER_ADMIN_URL" placeholder:"URL"`
-	VoiceCreditURL  string        `help:"The same for the credit of voice orders." env:"DEMARC_VOICE_CREDIT_URL" placeholder:"URL"`
-	CarrierName     string        `help:"The carrier's name in PreOrder's messages; without it, the published texts as they are." env:"DEMARC_CARRIER_NAME" placeholder:"NAME"`
-	CarrierPhone    string        `help:"Telephone number in PreOrder's messages." default:"800-555-0199" env:"DEMARC_CARRIER_PHONE" placeholder:"NUMBER"`
-	KeyFile         string        `help:"File of the keys that seal secrets in the database; every node needs the same (default: demarc.key in the data directory, made when it is missing)." env:"DEMARC_KEY_FILE" placeholder:"FILE"`
-	UpdatePath      string        `help:"Path at which SaaS providers tell of their subscriptions, told to them at onboarding." default:"/update-subscription/" env:"DEMARC_UPDATE_PATH" placeholder:"PATH"`
-	TokenTTL        time.Duration `help:"How long an access token lives, on its world's clock." default:"1799s" env:"DEMARC_TOKEN_TTL"`
-	Rate            float64       `help:"Requests a second that one production application may make; 0: any number." default:"200" env:"DEMARC_RATE"`
-	SandboxRate     float64       `help:"The same for sandbox applications." default:"0" env:"DEMARC_SANDBOX_RATE"`
-	InFlight        int64         `help:"Requests at once before further ones are answered 503." default:"2048" env:"DEMARC_IN_FLIGHT"`
-	Workers         int           `help:"Pieces of due work at once." default:"16" env:"DEMARC_WORKERS"`
-	Connections     int           `help:"PostgreSQL connections of this node." default:"24" env:"DEMARC_CONNECTIONS"`
-	Drain           time.Duration `help:"How long a stopping server waits for requests in flight." default:"15s" env:"DEMARC_DRAIN"`
-	LogLevel        string        `help:"debug (with every request), info, warn or error." default:"info" enum:"debug,info,warn,error" env:"DEMARC_LOG_LEVEL"`
-	LogFormat       string        `help:"text or json." default:"text" enum:"text,json" env:"DEMARC_LOG_FORMAT"`
+	AllowWebhooksTo  []string      `help:"Private ranges that webhooks may be sent to. Without it: loopback, when the server itself listens on loopback and has no public URL." env:"DEMARC_ALLOW_WEBHOOKS_TO" placeholder:"CIDR"`
+	NetworkURL       string        `help:"Controller of the network that production orders change; without it, and in sandboxes, the embedded reference network." env:"DEMARC_NETWORK_URL" placeholder:"URL"`
+	CareURL          string        `help:"Billing systems that production care calls ask, at URL/v1/PR/billingAccount/ and so on; without it, and in sandboxes, the embedded ones." env:"DEMARC_CARE_URL" placeholder:"URL"`
+	AddressURL       string        `help:"Address service that production PreOrder calls ask; without it, and in sandboxes, the embedded one." env:"DEMARC_ADDRESS_URL" placeholder:"URL"`
+	LoopQualURL      string        `name:"loopqual-url" help:"The same for LoopQual." env:"DEMARC_LOOPQUAL_URL" placeholder:"URL"`
+	CatalogURL       string        `help:"The same for the catalogue." env:"DEMARC_CATALOG_URL" placeholder:"URL"`
+	CreditURL        string        `help:"The same for authentication and credit." env:"DEMARC_CREDIT_URL" placeholder:"URL"`
+	NumberAdminURL   string        `help:"Number administration that production Voice calls and orders ask; without it, and in sandboxes, the embedded one." env:"DEMARC_NUMBER_ADMIN_URL" placeholder:"URL"`
+	VoiceCreditURL   string        `help:"The same for the credit of voice orders." env:"DEMARC_VOICE_CREDIT_URL" placeholder:"URL"`
+	LNPGatewayURL    string        `name:"lnp-gateway-url" help:"Gateway to the carriers that production numbers are ported from; without it, the carrier desk answers for them." env:"DEMARC_LNP_GATEWAY_URL" placeholder:"URL"`
+	VoiceProviderURL string        `help:"Providers of directory listings, E911 and CNAM that learn of production numbers in service; without it, and in sandboxes, nobody does." env:"DEMARC_VOICE_PROVIDER_URL" placeholder:"URL"`
+	CarrierName      string        `help:"The carrier's name in PreOrder's messages; without it, the published texts as they are." env:"DEMARC_CARRIER_NAME" placeholder:"NAME"`
+	CarrierPhone     string        `help:"Telephone number in PreOrder's messages." default:"800-555-0199" env:"DEMARC_CARRIER_PHONE" placeholder:"NUMBER"`
+	KeyFile          string        `help:"File of the keys that seal secrets in the database; every node needs the same (default: demarc.key in the data directory, made when it is missing)." env:"DEMARC_KEY_FILE" placeholder:"FILE"`
+	UpdatePath       string        `help:"Path at which SaaS providers tell of their subscriptions, told to them at onboarding." default:"/update-subscription/" env:"DEMARC_UPDATE_PATH" placeholder:"PATH"`
+	TokenTTL         time.Duration `help:"How long an access token lives, on its world's clock." default:"1799s" env:"DEMARC_TOKEN_TTL"`
+	Rate             float64       `help:"Requests a second that one production application may make; 0: any number." default:"200" env:"DEMARC_RATE"`
+	SandboxRate      float64       `help:"The same for sandbox applications." default:"0" env:"DEMARC_SANDBOX_RATE"`
+	InFlight         int64         `help:"Requests at once before further ones are answered 503." default:"2048" env:"DEMARC_IN_FLIGHT"`
+	Workers          int           `help:"Pieces of due work at once." default:"16" env:"DEMARC_WORKERS"`
+	Connections      int           `help:"PostgreSQL connections of this node." default:"24" env:"DEMARC_CONNECTIONS"`
+	Drain            time.Duration `help:"How long a stopping server waits for requests in flight." default:"15s" env:"DEMARC_DRAIN"`
+	LogLevel         string        `help:"debug (with every request), info, warn or error." default:"info" enum:"debug,info,warn,error" env:"DEMARC_LOG_LEVEL"`
+	LogFormat        string        `help:"text or json." default:"text" enum:"text,json" env:"DEMARC_LOG_FORMAT"`
 
 	Version string `kong:"-"`
 	NoGroup bool   `kong:"-"` // for benchmarks: SQLite commits each unit by itself

@@ -18,6 +18,7 @@ import (
 	"demarc/internal/ondemand"
 	"demarc/internal/preorder"
 	"demarc/internal/sandbox"
+	"demarc/internal/voice"
 )
 
 // The organisation and the administrator of the first start.
@@ -74,6 +75,7 @@ func (a *App) quickstart(ctx context.Context) error {
 		{"DEMARC_CLIENT_ID", app.ID},
 		{"DEMARC_CLIENT_SECRET", app.Secrets[len(app.Secrets)-1].Clear},
 		{"DEMARC_CUSTOMER_NUMBER", ondemand.ExampleCustomer},
+		{"DEMARC_CUSTOMER_SERVICE_NAME", voice.ExampleRoute}, // where Voice sends that customer's calls
 		{"DEMARC_PROVIDER_ID", marketplace.ExampleProvider},
 		{"DEMARC_PROVIDER_KEY", key},
 		{"DEMARC_PARTNER_ID", preorder.ExamplePartner},

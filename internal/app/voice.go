@@ -19,12 +19,13 @@ func NewVoice(d *db.DB, counters *db.Counters, administration voice.Administrati
 // voice makes the use cases of Voice and connects its backends.
 func (a *App) voice(counters *db.Counters, maker *trouble.Maker) error {
 	b, err := voicecarrier.Connect(voicecarrier.Embedded(voicesql.NewSource(a.DB)), voicecarrier.URLs{Administration: a.cfg.NumberAdminURL,
-		Credit: a.cfg.VoiceCreditURL}, a.log)
+		Credit: a.cfg.VoiceCreditURL, Losing: a.cfg.LNPGatewayURL, Providers: a.cfg.VoiceProviderURL}, a.log)
 	if err != nil {
 		return err
 	}
 	b = voicecarrier.Trouble(b, maker)
 	a.Voice = NewVoice(a.DB, counters, b.Administration, b.Credit)
+	a.Voice.Losing, a.Voice.Providers, a.Voice.Seal = b.Losing, b.Providers, a.keys
 	a.Voice.Handle(a.Runner)
 	return nil
 }

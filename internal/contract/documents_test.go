@@ -38,8 +38,12 @@ var promised = map[string][]string{
 		"getUtilization", "getUtilizationNoS", "orderInventory", "orderInventoryNoS", "getInventory", "getInventoryNoS",
 		"approveShortSupply", "approveShortSupplyNoS", "requestTNException", "requestTNExceptionNoS",
 		"listTNExceptions", "listTNExceptionsNoS", "getTNException", "getTNExceptionNoS", "getVoiceNotifications", "getOrderStatus",
+		"orderNumbers", "orderNumbersNoS", "orderNumbersPlural", "orderNumbersPluralNoS", "supplementOrder", "supplementOrderNoS",
+		"portNow", "portNowNoS", "changeNumbers", "changeNumbersNoS", "cancelOrder", "cancelOrderNoS",
+		"disconnectNumbers", "disconnectNumbersNoS", "getInventoryDetails", "getInventoryDetailsNoS",
 		"deskQueue", "deskGetRateCenter", "deskChangeRateCenter", "deskConsolidate", "deskSupply", "deskReclaim", "deskAddBlock",
 		"deskPutRegion", "deskDecideCredit", "deskPutCustomer", "deskDecideException",
+		"deskAnswerPort", "deskPortOut", "deskListRoutes", "deskPutRoute", "deskDropRoute",
 	},
 	"platform": {
 		"issueToken", "issueTokenV2", "revokeToken", "introspectToken", "getAuthorizationServerMetadata",

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"demarc/internal/clock"
+
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -201,6 +203,13 @@ func (b *browser) authorize(t *testing.T) {
 		chromedp.WaitNotPresent(dialog, chromedp.ByQuery))
 }
 
+// dayIn is the customerRequestDate of an example.
+func dayIn(example string) (time.Time, error) {
+	_, rest, _ := strings.Cut(example, `"customerRequestDate": "`)
+	text, _, _ := strings.Cut(rest, `"`)
+	return time.Parse(time.RFC3339, text)
+}
+
 func TestANewcomerAuthorizesAndTriesACallAndNothingLeavesForAnotherHost(t *testing.T) {
 	t.Parallel()
 	s, b := newServer(t), newBrowser(t)
@@ -240,6 +249,19 @@ func TestANewcomerAuthorizesAndTriesACallAndNothingLeavesForAnotherHost(t *testi
 		t.Errorf("the platform's document is titled %q", title)
 	}
 	b.screenshot(t, `.topbar`, "docs-platform.png")
+
+	const disconnect = `#operations-In_service-disconnectNumbers`
+	var example string
+	b.run(t, "changing to Voice, where an example has a day that must lie ahead",
+		chromedp.SetValue(`.topbar select`, "/api/voice.yaml", chromedp.ByQuery),
+		chromedp.WaitVisible(disconnect, chromedp.ByQuery),
+		chromedp.Click(disconnect+` .opblock-summary-control`, chromedp.ByQuery),
+		chromedp.WaitVisible(disconnect+` .body-param__example`, chromedp.ByQuery),
+		chromedp.Text(disconnect+` .body-param__example`, &example, chromedp.ByQuery))
+	ahead, err := dayIn(example)
+	if now := clock.Machine(); err != nil || ahead.Before(now.Add(6*24*time.Hour)) || ahead.After(now.Add(8*24*time.Hour)) {
+		t.Errorf("the example's day is %v (%v): %s", ahead, err, example)
+	}
 
 	requests, troubles := b.did()
 	if len(requests) < 8 {

@@ -150,11 +150,20 @@ func settings(list []api.Document) swgui.Config {
 }
 
 // plugins puts our name where Swagger UI's logo is: the logo brings a style of its
-// own, which the policy would refuse.
+// own, which the policy would refuse. And it puts a day of next week where an example of
+// a request has the day that its caller must choose: no document can know one that is
+// good on every day.
 const plugins = `[SwaggerUIBundle.plugins.DownloadUrl, function (system) {
 	return {components: {Logo: function () {
 		return system.React.createElement("strong", null, "demarc");
 	}}};
+}, function () {
+	return {statePlugins: {spec: {wrapActions: {updateSpec: function (update) {
+		return function (text) {
+			var day = new Date(Date.now() + 7 * 24 * 3600 * 1000).toISOString().slice(0, 19) + "Z";
+			return update(text.replace(/(customerRequestDate: )'2040-06-08T15:00:00Z'/g, "$1'" + day + "'"));
+		};
+	}}}}};
 }]`
 
 // script writes a value as JavaScript.

@@ -182,3 +182,14 @@ func apart(a, b []spot) float64 {
 	}
 	return least
 }
+
+// Placed reports whether a town is known that the rate center is named for. Of one that
+// is not, nobody can tell which places it serves.
+func (r *RateCenter) Placed() bool {
+	for _, t := range mapOf(r.State).towns {
+		if slices.Contains(t.centers, r) {
+			return true
+		}
+	}
+	return false
+}

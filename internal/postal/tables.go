@@ -115,3 +115,9 @@ func directional(word string) (string, bool) {
 // "territory", "freely associated state" or "military". It is empty for what is no
 // such code; codes are capitals.
 func KindOf(code string) string { return pub28().stateKinds[code] }
+
+// Suffix is the standard abbreviation of a street suffix, which may be written in any of
+// the ways that Publication 28 lists.
+func Suffix(word string) (string, bool) {
+	return suffix(strings.ToUpper(strings.TrimSuffix(strings.TrimSpace(word), ".")))
+}

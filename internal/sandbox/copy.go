@@ -22,7 +22,8 @@ var (
 		"billing_account", "od_quote", "od_port", "od_block", "od_service", "od_order", "od_quota", "od_run", "care_account", "care_line",
 		"mk_provider", "mk_product", "mk_sku", "mk_subscription", "mk_usage", "mk_update", "mk_call",
 		"px_partner", "px_sales_code", "px_binding", "px_transaction", "px_pair", "px_order", "px_hold",
-		"vn_center", "vn_region", "vn_block", "vn_range", "vn_holding", "vn_order", "vn_part", "vn_told", "vn_customer", "vn_exception"}
+		"vn_center", "vn_region", "vn_block", "vn_range", "vn_holding", "vn_order", "vn_part", "vn_told", "vn_customer", "vn_exception",
+		"vn_service", "vn_active", "vn_route"}
 	// transitTables are deliveries under way: they belong to endpoints, which stay
 	// as they are, and end when the world they tell of is replaced.
 	transitTables = []string{"delivery", "attempt"}

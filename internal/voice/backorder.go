@@ -41,10 +41,10 @@ func (d *Desk) fillBackorders(ctx context.Context, j timer.Job) error {
 	if ready != nil && ctx.Err() != nil {
 		return ready
 	}
-	failed, _ := strconv.Atoi(j.Payload)
+	before, _ := strconv.Atoi(j.Payload)
 	return d.DB.Within(ctx, j.World, func(tx *db.Tx) error {
 		c := center(q.Sandbox, state, name)
-		if failed++; ready != nil && failed < cycles {
+		if failed := before + 1; ready != nil && failed < cycles {
 			j.Again(tx, tx.Now().Add(cyclesRest), strconv.Itoa(failed))
 			return nil
 		}
@@ -123,10 +123,11 @@ func (d *Desk) age(tx *db.Tx, c *Center, entries []Entry, actor string) error {
 	}
 	had := map[string]bool{}
 	for _, e := range entries {
-		d.Store.AddHolding(tx, e.holding(-1))
+		d.count(tx, e, -1)
 		had[e.Customer] = true
 		d.Store.DropEntry(tx, e)
 		e.Status, e.At, e.FreeAt = Aging, tx.Now(), tx.Now().Add(rest)
+		e.Service, e.RouteName, e.Busy = "", "", ""
 		d.Store.AddEntries(tx, []Entry{e})
 	}
 	next, err := d.Store.NextAged(tx, *c)

@@ -204,6 +204,14 @@ func (d *Desk) AddBlock(tx *db.Tx, actor string, r *BlockRequest) (Center, nanp.
 			return Center{}, 0, BlockTaken.With()
 		}
 	}
+	var ported []Entry
+	d.Store.AskOverlaps(tx, Range{block.First(), block.First() + PerBlock - 1}, &ported)
+	if err := tx.Flush(); err != nil {
+		return Center{}, 0, err
+	}
+	if len(ported) > 0 {
+		return Center{}, 0, BlockTaken.With()
+	}
 	d.Store.AddBlock(tx, *c, OpenBlock{Block: block}, BlockTaken.With())
 	if !c.Covered || !c.Native {
 		c.Covered, c.Native, c.Open = true, true, true
@@ -318,6 +326,35 @@ func (d *Desk) PutRegion(tx *db.Tx, actor, state string, backorders bool) error 
 	return nil
 }
 
+// PutRoute gives a customer a service name or a route plan, DropRoute takes it away.
+//
+//   - VOICE-DSK-23: service or plan, and a name of at most 60 characters.
+func (d *Desk) PutRoute(tx *db.Tx, actor string, r Route) error {
+	if err := checkRoute(r); err != nil {
+		return err
+	}
+	d.Store.PutRoute(tx, r)
+	audit.Record(tx, audit.Event{Subject: "voice/customer/" + r.Customer, Actor: actor, Event: "put route", Note: r.Kind + " " + r.Name})
+	return nil
+}
+
+// DropRoute takes a route away. Numbers that use it keep it.
+func (d *Desk) DropRoute(tx *db.Tx, actor string, r Route) error {
+	if err := checkRoute(r); err != nil {
+		return err
+	}
+	d.Store.DropRoute(tx, r)
+	audit.Record(tx, audit.Event{Subject: "voice/customer/" + r.Customer, Actor: actor, Event: "drop route", Note: r.Kind + " " + r.Name})
+	return nil
+}
+
+func checkRoute(r Route) error {
+	if r.Kind != RouteName && r.Kind != RoutePlan || r.Name == "" || len(r.Name) > nameLength {
+		return fault.Invalid.With(fault.Field("VOICE-DSK-23", "name", "must have 1 to 60 characters, and be of the kind service or plan"))
+	}
+	return nil
+}
+
 // DecideCredit releases an order that is on credit hold, or rejects it.
 func (d *Desk) DecideCredit(tx *db.Tx, actor, id string, release bool) (Order, error) {
 	o, err := d.Store.LockOrder(tx, id)
@@ -343,6 +380,9 @@ func (d *Desk) DecideCredit(tx *db.Tx, actor, id string, release bool) (Order, e
 		return *o, err
 	}
 	for i := range parts {
+		if PartMachine.Ended(parts[i].Status) {
+			continue // it was cancelled
+		}
 		if err := d.move(tx, &parts[i], actor, evNotFilled, "credit"); err != nil {
 			return *o, err
 		}

@@ -43,23 +43,27 @@ func (a *auditor) wrong(format string, args ...any) {
 
 // ledger holds the ledger of numbers against the blocks.
 func (a *auditor) ledger() {
-	taken := map[nanp.Block]Bits{}
+	taken, foreign := map[nanp.Block]Bits{}, map[nanp.Block]Bits{} // no block is both
 	for _, e := range a.all.Entries {
 		block, from, to := e.places()
-		bits := taken[block]
+		in := taken
+		if e.Ported {
+			in = foreign
+		}
+		bits := in[block]
 		if from < 0 || to >= PerBlock || from > to {
 			a.wrong("the range %v to %v is not of one block", e.Start, e.End)
 		} else if !bits.Set(from, to) {
 			a.wrong("a number of %v to %v, %s, is in the ledger twice", e.Start, e.End, e.Status)
 		}
-		taken[block] = bits
-		if at := a.all.At[block]; at.State != e.State || at.Center != e.Center {
+		in[block] = bits
+		if at := a.all.At[block]; !e.Ported && (at.State != e.State || at.Center != e.Center) {
 			a.wrong("%v to %v is of %s/%s, its block of %s/%s", e.Start, e.End, e.State, e.Center, at.State, at.Center)
 		}
 		if (e.Status == Aging) == e.FreeAt.IsZero() {
 			a.wrong("%v to %v is %s and free at %v", e.Start, e.End, e.Status, e.FreeAt)
 		}
-		if (e.Status == Withheld) != (e.Customer == "") {
+		if (e.Status == Withheld || e.Status == Away) != (e.Customer == "") {
 			a.wrong("%v to %v is %s, of %q", e.Start, e.End, e.Status, e.Customer)
 		}
 		if e.Status == Aging && !a.all.Due[TimerAge+" "+CenterKey(e.State, e.Center)] {
@@ -67,6 +71,9 @@ func (a *auditor) ledger() {
 		}
 	}
 	for block, o := range a.all.Blocks {
+		if foreign[block] != (Bits{}) {
+			a.wrong("numbers of block %v have come from another carrier, and it is open", block)
+		}
 		if o.Taken != taken[block] {
 			a.wrong("block %v does not say of its numbers what the ledger says", block)
 		}
@@ -98,6 +105,24 @@ func (a *auditor) counts() {
 		}
 		delete(have, k)
 	}
+	active := map[ActiveKey]int{}
+	for _, e := range a.all.Entries {
+		if e.Status == Active {
+			active[e.counted()] += e.Len()
+		}
+		if e.Status == Active && a.all.Services[e.Service].Customer != e.Customer {
+			a.wrong("%v to %v of %s is in service with %q, which is %q's", e.Start, e.End, e.Customer, e.Service, a.all.Services[e.Service].Customer)
+		}
+	}
+	for k, n := range a.all.Active {
+		if active[k] != n {
+			a.wrong("%d numbers are in service for %+v, and %d are counted", active[k], k, n)
+		}
+		delete(active, k)
+	}
+	for k := range active {
+		a.wrong("numbers in service are not counted: %+v", k)
+	}
 	for k, h := range have {
 		if h.Reserved+h.Active != 0 {
 			a.wrong("numbers of %s in %s/%s are not counted", k.customer, k.state, k.center)
@@ -112,7 +137,7 @@ func (a *auditor) counts() {
 		if open := !PartMachine.Ended(p.Status); open != p.EndedAt.IsZero() || !open && p.Held != 0 {
 			a.wrong("%s is %s, ended at %v, with %d set aside", p.ID, p.Status, p.EndedAt, p.Held)
 		}
-		if p.Reserved > p.Wish.Quantity || (p.Status == PartCompleted) != (p.Reserved > 0) {
+		if p.Kind == "" && (p.Reserved > p.Wish.Quantity || (p.Status == PartCompleted) != (p.Reserved > 0)) {
 			a.wrong("%s is %s with %d of %d numbers", p.ID, p.Status, p.Reserved, p.Wish.Quantity)
 		}
 	}
@@ -140,28 +165,43 @@ func (a *auditor) lives() {
 			last[t.Order] = t
 		}
 	}
+	busy := map[string]int{}
+	for _, e := range a.all.Entries {
+		if e.Busy != "" {
+			busy[e.Busy] += e.Len()
+		}
+	}
 	for _, o := range a.all.Orders {
-		states := map[string]bool{}
+		open, quantity := map[string]bool{}, 0
 		for _, p := range a.all.Parts {
-			if p.Order == o.ID {
-				states[p.Status] = true
+			if p.Order == o.ID && p.Kind == "" && !PartMachine.Ended(p.Status) {
+				open[p.Status] = true
+				quantity += p.Wish.Quantity
 			}
 		}
-		open := states[PartCreated] || states[PartApproval] || states[PartBackordered]
+		ended := o.Machine().Ended(o.State)
 		switch {
-		case open == ReserveMachine.Ended(o.State):
-			a.wrong("order %s is %s, its parts %v", o.ID, o.State, states)
-		case o.EndedAt.IsZero() == ReserveMachine.Ended(o.State):
+		case (len(open) > 0) == ended:
+			a.wrong("order %s is %s, its parts %v", o.ID, o.State, open)
+		case o.EndedAt.IsZero() == ended:
 			a.wrong("order %s is %s and ended at %v", o.ID, o.State, o.EndedAt)
-		case (o.State == OrderCreated || o.State == OrderInWork && states[PartCreated]) != a.all.Due[TimerOrder+" "+o.ID]:
-			a.wrong("order %s is %s, and its checks are due: %v", o.ID, o.State, a.all.Due[TimerOrder+" "+o.ID])
-		case states[PartApproval] != a.all.Due[TimerApproval+" "+o.ID]:
-			a.wrong("order %s has something on offer: %v, that will end: %v", o.ID, states[PartApproval], a.all.Due[TimerApproval+" "+o.ID])
+		case o.worked(open) != a.all.Due[TimerOrder+" "+o.ID]:
+			a.wrong("order %s is %s, and its work is due: %v", o.ID, o.State, a.all.Due[TimerOrder+" "+o.ID])
+		case open[PartApproval] != a.all.Due[TimerApproval+" "+o.ID]:
+			a.wrong("order %s has something on offer: %v, that will end: %v", o.ID, open[PartApproval], a.all.Due[TimerApproval+" "+o.ID])
+		case (o.State == PortFOC) != a.all.Due[TimerFOC+" "+o.ID]:
+			a.wrong("order %s is %s, and will be ported: %v", o.ID, o.State, a.all.Due[TimerFOC+" "+o.ID])
 		case a.all.Became[subjectOrder+o.ID] != o.State:
 			a.wrong("order %s is %s, its history ends in %q", o.ID, o.State, a.all.Became[subjectOrder+o.ID])
 		case last[o.ID].Code != o.Code && (last[o.ID].ID != 0 || !a.forgotten(o)):
 			a.wrong("the last thing that was told of order %s is %d, not %d", o.ID, last[o.ID].Code, o.Code)
+		case o.Type != TypeReserve && busy[o.ID] > quantity, (o.Type == TypeInstall || o.Type == TypePort) && busy[o.ID] != quantity:
+			a.wrong("order %s is under way with %d numbers, its parts with %d", o.ID, busy[o.ID], quantity)
 		}
+		delete(busy, o.ID)
+	}
+	for id := range busy {
+		a.wrong("numbers are under way with order %s, which there is not", id)
 	}
 	for _, p := range a.all.Parts {
 		if (p.Status == PartBackordered) != a.all.Due[TimerBackorder+" "+p.ID] {
@@ -169,6 +209,11 @@ func (a *auditor) lives() {
 		}
 		if _, there := a.orders[p.Order]; !there {
 			a.wrong("%s has no order", p.ID)
+		}
+	}
+	for _, p := range a.all.Parts {
+		if p.Kind == PartSupplement && (p.Status == PartCreated) != a.all.Due[TimerSupplement+" "+p.ID] {
+			a.wrong("supplement %s is %s, and will be applied: %v", p.ID, p.Status, a.all.Due[TimerSupplement+" "+p.ID])
 		}
 	}
 	for _, e := range a.all.Exceptions {
@@ -182,4 +227,20 @@ func (a *auditor) lives() {
 			a.wrong("order %s was told of %d before what came earlier", t.Order, t.Code)
 		}
 	}
+}
+
+// worked reports whether an order has work that is due, open being its parts' statuses.
+func (o Order) worked(open map[string]bool) bool {
+	switch {
+	case o.State == OrderCreated:
+		return true
+	case o.Type == TypePort:
+		return o.State == OrderInWork
+	}
+	return o.State == OrderInWork && open[PartCreated]
+}
+
+// counted is what an entry's numbers in service are counted under.
+func (e Entry) counted() ActiveKey {
+	return ActiveKey{e.Customer, e.Product, e.Start.Block(), e.RouteName, e.State, e.Center}
 }

@@ -23,7 +23,7 @@ const crowd = 64
 // workers takes up due work, as a node does, until it is stopped.
 func workers(t *testing.T, w *voicetest.World) (stop func()) {
 	t.Helper()
-	runner := timer.NewRunner(w.DB, slog.New(slog.DiscardHandler), crowd)
+	runner := timer.NewRunner(w.DB, slog.New(slog.NewTextHandler(complaints{t}, nil)), crowd)
 	w.Desk.Handle(runner)
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
@@ -32,6 +32,14 @@ func workers(t *testing.T, w *voicetest.World) (stop func()) {
 		cancel()
 		running.Wait()
 	}
+}
+
+// complaints are what a node logs while nothing should go wrong.
+type complaints struct{ t *testing.T }
+
+func (c complaints) Write(line []byte) (int, error) {
+	c.t.Errorf("%s", line)
+	return len(line), nil
 }
 
 // idle waits until nothing is due.
@@ -85,12 +93,19 @@ func freeIn(w *voicetest.World, name string) (free int) {
 }
 
 func TestACrowdInOneRateCenterGetsEachNumberOnce(t *testing.T) {
+	t.Run("of the plan", func(t *testing.T) { crowdIn(t, "ALAMOSA") })
+	t.Run("that this carrier alone knows", func(t *testing.T) { crowdIn(t, "OUR OWN") })
+}
+
+func crowdIn(t *testing.T, center string) {
+	t.Helper()
 	each(t, func(t *testing.T, w *voicetest.World) {
-		const quantity = 45
-		stock := len(voice.ReferenceBlocks(nanp.Find("CO", "ALAMOSA"))) * voice.PerBlock
+		const quantity, stock = 45, 2000
+		addOwn(w, "OUR OWN", spareBlocks(2)[0])
+		addOwn(w, "OUR OWN", spareBlocks(2)[1])
 		list := customers(w)
 		together(list, func(_ int, customer string) {
-			if _, err := w.TryReserve(customer, voicetest.Ask(voicetest.Line("ALAMOSA", quantity))); err != nil {
+			if _, err := w.TryReserve(customer, voicetest.Ask(voicetest.Line(center, quantity))); err != nil {
 				t.Error(err)
 			}
 		})
@@ -108,8 +123,8 @@ func TestACrowdInOneRateCenterGetsEachNumberOnce(t *testing.T) {
 				t.Errorf("%s is %s", p.ID, p.Status)
 			}
 		}
-		if complete != stock/quantity || held != stock%quantity || freeIn(w, "ALAMOSA") != 0 {
-			t.Errorf("of %d numbers %d orders of %d were filled and %d are on offer, %d free", stock, complete, quantity, held, freeIn(w, "ALAMOSA"))
+		if complete != stock/quantity || held != stock%quantity || freeIn(w, center) != 0 {
+			t.Errorf("of %d numbers %d orders of %d were filled and %d are on offer, %d free", stock, complete, quantity, held, freeIn(w, center))
 		}
 		for _, customer := range list {
 			if _, n := w.Pool(customer); n != 0 && n != quantity {
@@ -125,7 +140,7 @@ var crowded = []string{"AGATE", "AGUILAR", "AKRON", "ALAMOSA", "ALLISON", "ANTON
 func TestACrowdInManyRateCentersGetsEachNumberOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *voicetest.World) {
 		together(customers(w), func(i int, customer string) {
-			random := rand.New(rand.NewPCG(uint64(i), 3)) //nolint:gosec // the same every time
+			random := rand.New(rand.NewPCG(uint64(i), 3))
 			r := voicetest.Ask()
 			for _, at := range random.Perm(len(crowded))[:6] {
 				r.RateCenterOrders = append(r.RateCenterOrders, voicetest.Line(crowded[at], 40+random.IntN(20)))
@@ -163,21 +178,25 @@ func TestACrowdInManyRateCentersGetsEachNumberOnce(t *testing.T) {
 	})
 }
 
+// contested are rate centers that a crowd and the carrier are at.
+var contested = []string{"OUR OWN", "AGATE", "AKRON", "ALAMOSA"}
+
 // While a crowd orders and answers, the carrier gives and takes, and customers merge; in
 // the end everything has come to one.
 func TestACrowdAndTheCarrierAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *voicetest.World) {
+		addOwn(w, contested[0], spareBlocks(1)[0])
 		stop := workers(t, w)
 		list := customers(w)
 		desk := make(chan string, crowd)
 		var carrier sync.WaitGroup
 		carrier.Go(func() { carry(t, w, desk) })
 		together(list, func(i int, customer string) {
-			random := rand.New(rand.NewPCG(uint64(i), 5)) //nolint:gosec // the same every time
+			random := rand.New(rand.NewPCG(uint64(i), 5))
 			for range 2 {
 				r := voicetest.Ask()
-				for _, at := range random.Perm(4)[:2] {
-					r.RateCenterOrders = append(r.RateCenterOrders, voicetest.Line(crowded[at], 1+random.IntN(300)))
+				for _, at := range random.Perm(len(contested))[:2] {
+					r.RateCenterOrders = append(r.RateCenterOrders, voicetest.Line(contested[at], 1+random.IntN(300)))
 				}
 				o, err := w.TryReserve(customer, r)
 				if err != nil {
@@ -213,10 +232,10 @@ func TestACrowdAndTheCarrierAtOnce(t *testing.T) {
 
 // carry is the carrier at work while customers are; those who have done may be merged.
 func carry(t *testing.T, w *voicetest.World, done <-chan string) {
-	random := rand.New(rand.NewPCG(1, 6)) //nolint:gosec // the same every time
+	random := rand.New(rand.NewPCG(1, 6))
 	var last string
 	for customer := range done {
-		center := crowded[random.IntN(4)]
+		center := contested[random.IntN(len(contested))]
 		for _, do := range []func(tx *db.Tx) error{
 			func(tx *db.Tx) error {
 				_, _, err := w.Desk.Withhold(tx, "desk", "CO", center, random.IntN(1500))
@@ -231,9 +250,70 @@ func carry(t *testing.T, w *voicetest.World, done <-chan string) {
 				t.Error(err)
 			}
 		}
-		if last != "" && random.IntN(3) == 0 {
+		if last != "" && random.IntN(2) == 0 {
 			merge(w, last, customer)
 		}
 		last = customer
 	}
+}
+
+// Whoever merges while numbers are given to it brings them along, and is not counted any
+// more.
+func TestACrowdMergesWhileItsOrdersAreLookedAt(t *testing.T) {
+	each(t, func(t *testing.T, w *voicetest.World) {
+		list := customers(w)
+		together(list, func(_ int, customer string) {
+			if _, err := w.TryReserve(customer, voicetest.Ask(voicetest.Line("DENVER", 20), voicetest.Line("PUEBLO", 10))); err != nil {
+				t.Error(err)
+			}
+		})
+		w.Jump(3 * time.Second)
+		stop := workers(t, w)
+		together(list, func(i int, customer string) {
+			for w.Fakes.Asked(voicetest.Ready) < 2*i { // just now its order is looked at, or nearly
+				w.Must("wait", clock.Sleep(t.Context(), time.Millisecond))
+			}
+			if i > 0 {
+				merge(w, customer, list[0])
+			}
+		})
+		idle(t, w)
+		stop()
+		w.CheckAll()
+		for _, e := range rows(w).Entries {
+			if e.Part != "" && e.Customer != list[0] && e.Customer != voicetest.Customer {
+				t.Errorf("%v to %v are of %s, who is merged", e.Start, e.End, e.Customer)
+			}
+		}
+	})
+}
+
+func TestACrowdMergesWhileItsNumbersAreReclaimed(t *testing.T) {
+	each(t, func(t *testing.T, w *voicetest.World) {
+		list := customers(w)
+		together(list, func(_ int, customer string) {
+			if _, err := w.TryReserve(customer, voicetest.Ask(voicetest.Line("DENVER", 20), voicetest.Line("PUEBLO", 10))); err != nil {
+				t.Error(err)
+			}
+		})
+		w.Jump(3 * time.Second)
+		worked(t, w)
+		var carrier sync.WaitGroup
+		for _, center := range []string{"DENVER", "PUEBLO"} {
+			carrier.Go(func() {
+				for _, customer := range list {
+					if err := unit(w, func(tx *db.Tx) error {
+						_, err := w.Desk.Reclaim(tx, "desk", customer, "CO", center, 7)
+						return err
+					})(); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		for _, customer := range list[1:] {
+			merge(w, customer, list[0])
+		}
+		carrier.Wait()
+	})
 }

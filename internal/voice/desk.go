@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"demarc/internal/audit"
 	"demarc/internal/db"
@@ -20,7 +21,10 @@ type Desk struct {
 	Store          Store
 	Administration Administration
 	Credit         CreditDesk
+	Losing         LosingCarrier
+	Providers      Providers
 	Counters       *db.Counters
+	Seal           Sealer
 	// Customer is the example's, whose pool a fresh world fills.
 	Customer string
 }
@@ -46,6 +50,17 @@ const whereExternal = "externalOrderId of orderInventory"
 var (
 	WordCreditHold = magic.Word(Product, whereExternal, "credit-hold", "the order is put on credit hold: 1807, until the carrier desk releases or rejects it")
 	wordShort      = magic.Word(Product, whereExternal, "short-supply", "each rate center has half of what is asked for, rounded down: 10001")
+)
+
+const whereOrder = "externalOrderId of an LNP order"
+
+// Words about losing carriers.
+var (
+	WordPortSilent  = magic.Word(Product, whereOrder, "port-silent", "the losing carrier does not answer")
+	WordPortName    = magic.Word(Product, whereOrder, "port-name", "the losing carrier rejects the port the first time: the subscriber's name is another")
+	WordPortAddress = magic.Word(Product, whereOrder, "port-address", "the losing carrier rejects the port the first time: the service address is another")
+	_               = magic.Example(Product, "losingCarrierAccountNumber", "any that ends in 0001", "the losing carrier rejects the port: the account number is another")
+	_               = magic.Example(Product, "losingCarrierPin", "0000", "the losing carrier rejects the port: the PIN is another")
 )
 
 // hint is the text in which a sandbox's caller may have put a magic word.
@@ -93,13 +108,13 @@ func (c Center) Known() bool { return c.Plan != nil || c.Covered }
 // fire moves an order by its table, and writes the move to the trail.
 func (d *Desk) fire(tx *db.Tx, o *Order, actor, event, note string) error {
 	was := o.State
-	to, err := ReserveMachine.Fire(was, event)
+	to, err := o.Machine().Fire(was, event)
 	if err != nil {
 		return legal(err)
 	}
 	o.State = to
-	if ReserveMachine.Ended(to) {
-		o.EndedAt = tx.Now()
+	if o.Machine().Ended(to) {
+		o.EndedAt, o.PIN = tx.Now(), nil
 	}
 	audit.Record(tx, audit.Event{Subject: subjectOrder + o.ID, Actor: actor, Event: event, From: was, To: to, Note: note})
 	return nil
@@ -114,7 +129,7 @@ func (d *Desk) move(tx *db.Tx, p *Part, actor, event, note string) error {
 	}
 	p.Status = to
 	if PartMachine.Ended(to) {
-		p.EndedAt = tx.Now()
+		p.EndedAt, p.PIN = tx.Now(), nil
 	}
 	d.Store.SavePart(tx, was, *p)
 	if note != "" {
@@ -127,9 +142,24 @@ func (d *Desk) move(tx *db.Tx, p *Part, actor, event, note string) error {
 // legal words a move that is not possible.
 func legal(err error) error {
 	if wrong, ok := errors.AsType[*machine.WrongMove](err); ok {
-		return WrongMove.Instead(wrong.Legal)
+		f := WrongMove.Instead(wrong.Legal)
+		f.Message = fmt.Sprintf("That is not possible while it is %s.", wrong.State)
+		return f
 	}
 	return err
+}
+
+// customers are the moves that a customer can make itself.
+var customers = []string{evSupplement, evPorted, evCancelled}
+
+// legalFor is legal for a customer, who is told of its own moves alone.
+func legalFor(err error) error {
+	f := fault.Of(legal(err))
+	if f == nil {
+		return err
+	}
+	f.Next = slices.DeleteFunc(slices.Clone(f.Next), func(move string) bool { return !slices.Contains(customers, move) })
+	return f
 }
 
 // query is what a backend is told about an order.

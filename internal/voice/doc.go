@@ -1,7 +1,8 @@
 // Package voice is the Voice API: telephone numbers for Local Inbound (2036) and
 // Enhanced Local Service (2042). A customer looks up rate centers and coverage, orders
 // numbers into its pool, is asked when there are fewer than it wants, waits for more,
-// and is told of everything that happens.
+// puts them in service, changes them and ends that, brings numbers along from other
+// carriers, and is told of everything that happens.
 //
 // Numbers come in thousands-blocks, and a block is one row with a bit for each number.
 // Beside the blocks stands the ledger: a row for each range of numbers that somebody
@@ -20,6 +21,13 @@
 //	reserve.go      a reservation is accepted; timers.go and looked at
 //	approve.go      a short supply and its endings; backorder.go and what waits
 //	exception.go    requests for more than an order may have
+//	line.go         numbers in service; linerequest.go what customers send about them,
+//	                linerules.go decisions, servicecodes.go the coded errors
+//	lineorder.go    installs and ports are accepted; lineprepare.go changes and ends
+//	linework.go     and worked when their moment has come
+//	port.go         losing carriers, supplements and the day of a port
+//	cancel.go       orders that nobody wants any more; calendar.go business days
+//	ledger.go       ranges are carved; details.go what is in service, page by page
 //	report.go       what customers can look up
 //	carrierdesk.go  what the carrier's staff does
 //	notices.go      what customers are told, and in which form

@@ -57,7 +57,6 @@ func using(e voice.Exception, lines ...voice.LineRequest) *voice.ReserveRequest 
 }
 
 func TestExceptionsThatBreakRulesAreRefused(t *testing.T) {
-	t.Parallel()
 	w := voicetest.New(t, dbtest.Open(t, dbtest.SQLite(t)))
 	for _, c := range exceptionCases {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,6 +1,9 @@
 package voice
 
-import "demarc/internal/nanp"
+import (
+	"demarc/internal/db"
+	"demarc/internal/nanp"
+)
 
 // What tests of the package look at from outside.
 
@@ -24,3 +27,6 @@ func (c Center) Sources() []nanp.Block { return c.sources() }
 
 // Rest is what the one that absorbs a rate center may still open of it.
 func (c Center) Rest() []string { return c.rest() }
+
+// Carve makes ranges entries of their own.
+func (d *Desk) Carve(tx *db.Tx, list []Range) ([]Entry, error) { return d.carve(tx, list) }

@@ -109,10 +109,17 @@ func (d *Desk) loadBatch(ctx context.Context, world, actor string, batch []Stock
 		for _, key := range keys {
 			d.Store.LockCenter(tx, centers[key])
 		}
+		found := make([][]Entry, len(batch))
+		for i, l := range batch {
+			d.Store.AskOverlaps(tx, rangeOf(l.Block, run{0, PerBlock}), &found[i])
+		}
 		if err := tx.Flush(); err != nil {
 			return err
 		}
-		for _, l := range batch {
+		for i, l := range batch {
+			if f := found[i]; len(f) > 0 && f[0].Ported {
+				return fmt.Errorf("%s has come from another carrier: its block is not this one's", f[0].Start)
+			}
 			c := centers[CenterKey(l.State, l.Center)]
 			if c.Into != "" {
 				return fmt.Errorf("%s was consolidated into %s", c.Key(), c.Into)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"demarc/internal/db"
+	"demarc/internal/fault"
 	"demarc/internal/timer"
 	"demarc/internal/voice"
 	"demarc/internal/voice/voicetest"
@@ -93,6 +94,34 @@ func TestACustomerIsMergedWhileItsOrderIsLookedAt(t *testing.T) {
 			if h.Customer != voicetest.Customer {
 				t.Errorf("%+v is nobody's", h)
 			}
+		}
+	})
+}
+
+// A call may know its customer as it was a moment ago: what it would write under a
+// number that goes by another by now is refused.
+func TestWhatIsAskedForAMergedNumberIsRefusedAndWrittenNowhere(t *testing.T) {
+	each(t, func(t *testing.T, w *voicetest.World) {
+		pool, _ := w.Pool(voicetest.Customer)
+		reservation, err := w.Desk.PrepareReserve(t.Context(), w.Party(voicetest.Customer), voicetest.Ask(voicetest.Line("PUEBLO", 5)))
+		w.Must("prepare", err)
+		install, err := w.Desk.PrepareOrder(t.Context(), w.Party(voicetest.Customer),
+			voicetest.Read[voice.OrderRequest](voicetest.Install(voicetest.Dwelling(voicetest.TNs(pool[0].Range)))))
+		w.Must("prepare", err)
+		merge(w, voicetest.Customer, voicetest.Other)
+		for name, write := range map[string]func(tx *db.Tx) error{
+			"a reservation": func(tx *db.Tx) error { _, _, err := w.Desk.Reserve(tx, reservation); return err },
+			"an install": func(tx *db.Tx) error {
+				_, _, err := w.Desk.Accept(tx, w.Party(voicetest.Customer), install)
+				return err
+			},
+		} {
+			if f := fault.Of(w.DB.Within(t.Context(), w.ID, write)); f == nil || voice.CodeOf(f.Code) != "409001" {
+				t.Errorf("%s: %v", name, f)
+			}
+		}
+		for _, o := range rows(w).Orders {
+			t.Errorf("%s was written for %s", o.ID, o.Customer)
 		}
 	})
 }

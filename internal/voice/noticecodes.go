@@ -41,6 +41,19 @@ var (
 	n19000 = notice("VOICE-NTC-19000", "Your push notifications are set up.")
 )
 
+// The source's notifications about numbers in service.
+var (
+	n902   = notice("VOICE-NTC-902", "Order successfully installed. Please refer to Voice Order ID for reference number.")
+	n903   = notice("VOICE-NTC-903", "LNP (porting) order FOC (Firm Order Commitment) is scheduled. Please see FOC data provided.")
+	n904   = notice("VOICE-NTC-904", "Your LNP (porting) order action has been updated.")
+	n906   = notice("VOICE-NTC-906", "Disconnect order is complete. Please refer to Voice Order ID for reference number.")
+	n1616  = notice("VOICE-NTC-1616", "No active service found for the telephone number(s) entered. Please verify the telephone number(s) or customer number and try again.")
+	n20020 = notice("VOICE-NTC-20020", "For a residential customer, the directory listing first name and last name is required.")
+	n20063 = notice("VOICE-NTC-20063", "Invalid Customer Service name.")
+	n20066 = notice("VOICE-NTC-20066", "Unable to complete LNP (porting) cancel. Cancellations are allowed up to one business day before FOC (Firm Order Commitment) date. Once LNP order completes you may issue a change order. If you require further assistance log into the service portal and create a ticket.")
+	n20217 = notice("VOICE-NTC-20217", "<telephone Number> is not valid telephone number. Please resubmit your request")
+)
+
 // byCode finds a notification by its code.
 var byCode = map[int]*Notice{}
 

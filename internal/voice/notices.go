@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"strconv"
 	"strings"
+	"time"
 
 	"demarc/internal/db"
 	"demarc/internal/outbox"
@@ -23,6 +24,8 @@ type PartnerNotification struct {
 	CustomerName   string        `xml:"customerName" json:"customerName"`
 	Order          OrderStatus   `xml:"voiceOrderStatus" json:"voiceOrderStatus"`
 	Part           *CenterStatus `xml:"rateCenterOrderStatus" json:"rateCenterOrderStatus,omitzero"`
+	FOC            string        `xml:"focDate,omitempty" json:"focDate,omitzero"` // ours, of 903
+	Reason         string        `xml:"reason,omitempty" json:"reason,omitzero"`   // ours, of a losing carrier's 904
 }
 
 // OrderStatus is what an order's customer is told about all of it.
@@ -81,9 +84,19 @@ func (t *teller) prepare(app string) {
 }
 
 // order tells of an order as a whole. The order remembers it; the caller saves it.
-func (t *teller) order(o *Order, n *Notice) error {
+func (t *teller) order(o *Order, n *Notice) error { return t.orderSaying(o, n) }
+
+// orderSaying is order with what fills the text's places.
+func (t *teller) orderSaying(o *Order, n *Notice, values ...string) error {
 	o.Code = n.Code
-	return t.send(*o, Told{Order: o.ID, Customer: o.Customer, Code: n.Code, Message: n.Text, OrderCode: o.Code})
+	told := Told{Order: o.ID, Customer: o.Customer, Code: n.Code, Message: fill(n.Text, values), OrderCode: o.Code}
+	switch {
+	case n == n903:
+		told.FOC = o.FOCAt
+	case n == n904 && o.State == PortRejected:
+		told.Reason = o.Detail.Rejection
+	}
+	return t.send(*o, told)
 }
 
 // part tells of a part. The part remembers it; the caller saves it. values fill the
@@ -94,12 +107,15 @@ func (t *teller) part(o Order, p *Part, n *Notice, values ...string) error {
 		State: p.State, Center: p.Center})
 }
 
-// quantityPlace is where the source's text of 10001 has how many numbers there are.
-const quantityPlace = "{ORDER_TN_QTY}"
+// Places of the source's texts: how many numbers there are (10001), and which is wrong
+// (20217).
+var places = []string{"{ORDER_TN_QTY}", "<telephone Number>"}
 
 func fill(text string, values []string) string {
 	for _, v := range values {
-		text = strings.Replace(text, quantityPlace, v, 1)
+		for _, place := range places {
+			text = strings.Replace(text, place, v, 1)
+		}
 	}
 	return text
 }
@@ -115,7 +131,10 @@ func (t *teller) send(o Order, told Told) error {
 // Notification is the notification as it was sent.
 func (t Told) Notification(customerName string) PartnerNotification {
 	n := PartnerNotification{OrderNumber: t.Order, CustomerNumber: t.Customer, CustomerName: customerName,
-		Order: OrderStatus{t.Code, t.Message}}
+		Order: OrderStatus{t.Code, t.Message}, Reason: t.Reason}
+	if !t.FOC.IsZero() {
+		n.FOC = t.FOC.UTC().Format(time.RFC3339)
+	}
 	if t.Part != "" {
 		n.Order = OrderStatus{t.OrderCode, byCode[t.OrderCode].Text}
 		n.Part = &CenterStatus{RateCenter: t.Center, State: t.State, Code: t.Code, Message: t.Message, Transaction: t.Part}

@@ -57,7 +57,8 @@ type Store interface {
 	// Keep makes what a part has set aside its customer's own.
 	Keep(tx *db.Tx, part string, at time.Time)
 	// EntriesOf are a part's with a status; EntriesAt a rate center's of a customer ("" for
-	// the carrier's own) with a status, lowest first, up to limit.
+	// the carrier's own) with a status, with which no order is under way, lowest first, up
+	// to limit.
 	EntriesOf(tx *db.Tx, part, status string) ([]Entry, error)
 	EntriesAt(tx *db.Tx, c Center, customer, status string, limit int) ([]Entry, error)
 	// AgedEntries are those that come free until a moment.
@@ -69,6 +70,26 @@ type Store interface {
 	AskHolding(tx *db.Tx, h *Holding)
 	AddHolding(tx *db.Tx, h Holding)
 	AgingOf(tx *db.Tx, c Center, customer string) (bool, error)
+	// AskOverlaps queues the reading of the entries that share a number with a range,
+	// lowest first.
+	AskOverlaps(tx *db.Tx, r Range, found *[]Entry)
+	// AddPorting writes numbers on their way in, or fails the unit with taken when one is
+	// there already.
+	AddPorting(tx *db.Tx, list []Entry, taken error)
+	// BusyEntries are those that an order is under way with.
+	BusyEntries(tx *db.Tx, order string) ([]Entry, error)
+	// AddActive adds to how many numbers of an entry's block are in service.
+	AddActive(tx *db.Tx, e Entry, n int)
+	// ActiveBlocks are a customer's blocks with numbers in service, lowest first;
+	// ActiveEntries their entries from a number on, so many numbers of them at least.
+	ActiveBlocks(tx *db.Tx, f DetailFilter) ([]ActiveBlock, error)
+	ActiveEntries(tx *db.Tx, f DetailFilter, from nanp.TN, numbers int) ([]Entry, error)
+	AddService(tx *db.Tx, s Service)
+	Service(tx *db.Tx, id string) (Service, error)
+	Services(tx *db.Tx, ids []string) (map[string]Service, error)
+	Routes(tx *db.Tx, customer string) ([]Route, error)
+	PutRoute(tx *db.Tx, r Route)
+	DropRoute(tx *db.Tx, r Route)
 
 	// Orders.
 
@@ -159,8 +180,18 @@ type Everything struct {
 	Parts      []Part
 	Told       []Told
 	Exceptions []Exception
+	Services   map[string]Service
+	Active     map[ActiveKey]int
 	Due        map[string]bool   // kind and key, with a blank between them, of what is due
 	Became     map[string]string // what each order's and exception's trail says it became last
+}
+
+// ActiveKey is what numbers in service are counted under.
+type ActiveKey struct {
+	Customer, Product string
+	Block             nanp.Block
+	RouteName         string
+	State, Center     string
 }
 
 // Query says for whom a backend is asked.
@@ -198,6 +229,29 @@ type CreditDesk interface {
 	Check(ctx context.Context, q Query, order string) (hold bool, err error)
 }
 
+// LosingCarrier lets numbers go, or does not.
+type LosingCarrier interface {
+	// Ask asks for a port, or how it has been decided: the same question, by the order and
+	// the round, is one request however often it is asked.
+	Ask(ctx context.Context, q Query, p Port) (Reply, error)
+}
+
+// Providers know what else the world must learn of numbers in service. Every call may
+// come again for the same order, which has one for each service that its numbers have.
+type Providers interface {
+	// List puts numbers into the directory, or answers a *Refusal.
+	List(ctx context.Context, q Query, order string, list []Range, s Service) error
+	// Locate tells E911 where numbers are.
+	Locate(ctx context.Context, q Query, order string, list []Range, s Service) error
+	// Name tells the CNAM databases who calls.
+	Name(ctx context.Context, q Query, order string, list []Range, s Service) error
+}
+
+// Refusal is a provider's answer that it will not, for good.
+type Refusal struct{ Reason string }
+
+func (r *Refusal) Error() string { return "voice: refused: " + r.Reason }
+
 // Backend tells which backend failed, and how.
 type Backend struct {
 	Name string // administration, credit
@@ -216,6 +270,8 @@ const (
 const (
 	BackendAdministration = "administration"
 	BackendCredit         = "credit"
+	BackendLosing         = "losing-carrier"
+	BackendProviders      = "providers"
 )
 
 func (b *Backend) Error() string { return "voice: " + b.Name + " " + b.How }

@@ -275,12 +275,17 @@ func checkPlace(wrong *broken, r *CoverageRequest) []*nanp.RateCenter {
 			return nil
 		}
 		return []*nanp.RateCenter{plan}
+	case zip == "" && city != "" && state == "":
+		wrong.add(e20093, "tnLocState")
+		return nil
 	case zip == "" && (city == "" || state == ""):
 		wrong.add(e20093, "tnLocCity")
 		return nil
 	}
 	list, known := nanp.Serving(nanp.Place{City: city, State: state, ZIP: zip})
-	if !known {
+	if !known && city == "" {
+		wrong.add(e20092, "tnLocZip")
+	} else if !known {
 		wrong.add(e20092, "tnLocCity")
 	}
 	return list
@@ -315,12 +320,19 @@ func (d *Desk) Utilization(tx *db.Tx, p Party, r *UtilizationRequest) ([]Used, e
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
+	var profile Profile
+	d.Store.AskProfile(tx, p.Customer, &profile)
+	centers := make([]*Center, len(list))
 	for i := range list {
-		d.Store.AskHolding(tx, &list[i].Holding)
+		h := &list[i].Holding
+		d.Store.AskHolding(tx, h)
+		centers[i] = center(p.Sandbox, h.State, h.Center)
+		d.Store.AskCenter(tx, centers[i])
 	}
 	err := tx.Flush()
-	for i := range list {
-		list[i].Allowed = list[i].Holding.Allowed()
+	for i, c := range centers {
+		h := list[i].Holding
+		list[i].Allowed = err == nil && len(checkLine(lineFacts{now: tx.Now(), product: h.Product, center: c, profile: profile, holding: h})) == 0
 	}
 	return list, err
 }
@@ -419,6 +431,8 @@ var (
 	SizeWrong    = func(field string) error { return one(e20104, field) }
 	OrderIDWrong = func(field string) error { return one(e20049, field) }
 	RequestWrong = say
+	// ServiceIDWrong: an inventory report says for which product. (VOICE-ERR-20102)
+	ServiceIDWrong = func(field string) error { return one(e20102, field) }
 )
 
 func one(code *fault.Code, field string) error {

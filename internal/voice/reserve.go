@@ -7,6 +7,7 @@ import (
 
 	"demarc/internal/audit"
 	"demarc/internal/db"
+	"demarc/internal/identity"
 	"demarc/internal/timer"
 )
 
@@ -31,7 +32,7 @@ func (d *Desk) PrepareReserve(ctx context.Context, p Party, r *ReserveRequest) (
 	if err != nil {
 		return nil, err
 	}
-	o := Order{ID: id, App: p.App, Customer: p.Customer, CustomerName: p.Name, Channel: ChannelAPI, Product: r.ProductID.Trim(),
+	o := Order{ID: id, Type: TypeReserve, App: p.App, Customer: p.Customer, CustomerName: p.Name, Channel: ChannelAPI, Product: r.ProductID.Trim(),
 		ExternalID: r.ExternalID.Trim(), State: ReserveMachine.Initial, Version: 1}
 	if exception != nil {
 		o.Exception = exception.ID
@@ -47,8 +48,13 @@ func (d *Desk) PrepareReserve(ctx context.Context, p Party, r *ReserveRequest) (
 // Reserve writes a reservation: accepted, and looked at by due work.
 func (d *Desk) Reserve(tx *db.Tx, p *PreparedReserve) (Order, []Part, error) {
 	t := newTeller(d, tx, p.order.App)
+	self := false
+	identity.AskSelf(tx, p.order.Customer, &self)
 	if err := tx.Flush(); err != nil { // with what begins the unit; nothing else is read
 		return p.order, nil, err
+	}
+	if !self {
+		return p.order, nil, e409001.With() // it was merged into another meanwhile
 	}
 	o, now := p.order, tx.Now()
 	o.CreatedAt = now

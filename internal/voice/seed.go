@@ -51,8 +51,22 @@ func (d *Desk) Seed(tx *db.Tx) error {
 	for _, c := range []*Center{shut, soon} {
 		d.Store.LockCenter(tx, c)
 	}
+	for _, r := range []Route{{d.Customer, RouteName, ExampleRoute}, {d.Customer, RouteName, "BACKUP-ROUTE"}, {d.Customer, RoutePlan, "PLAN-A"}, {d.Customer, RoutePlan, "PLAN-B"}} {
+		d.Store.PutRoute(tx, r)
+	}
 	return tx.Flush()
 }
+
+// ExampleRoute is a customer service name of the example's customer.
+const ExampleRoute = "MAIN-ROUTE"
+
+// exampleService is what a fresh world's numbers in service have.
+func exampleService(c *Center) Service {
+	return Service{ID: exampleOrder + "-" + c.Name, Subscriber: Subscriber{Type: Business, Business: "Example Subscriber " + c.Name},
+		Address: Address{Number: "100", Name: "MAIN", Suffix: "ST", City: c.Name, State: c.State, ZIP: exampleZIPs[c.Name]}, RouteName: ExampleRoute}
+}
+
+var exampleZIPs = map[string]string{Example: "80202", ExampleIdle: "80012"}
 
 // seedPool gives the example's customer numbers from 555-0100 on; the rest of their
 // block is kept back.
@@ -72,6 +86,11 @@ func (d *Desk) seedPool(tx *db.Tx, name string, block nanp.Block, active, all in
 		mine[i].Product, mine[i].Order, mine[i].Part = LocalInbound, exampleOrder, exampleOrder+"-1"
 	}
 	d.Store.AddBlock(tx, *c, o, errOpen)
+	s := exampleService(c)
+	s.Customer = d.Customer
+	mine[0].Service, mine[0].RouteName = s.ID, s.RouteName
+	d.Store.AddService(tx, s)
+	d.Store.AddActive(tx, mine[0], active)
 	d.Store.AddEntries(tx, append(mine, at(0, first, Withheld, ""), at(first+all, PerBlock-first-all, Withheld, "")))
 	d.Store.AddHolding(tx, Holding{Customer: d.Customer, Product: LocalInbound, State: c.State, Center: c.Name, Reserved: all - active, Active: active})
 	return nil

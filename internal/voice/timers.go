@@ -26,6 +26,8 @@ func (d *Desk) Handle(r *timer.Runner) {
 	r.Handle(TimerBackorder, d.waitedEnough)
 	r.Handle(TimerFill, d.fillBackorders)
 	r.Handle(TimerAge, d.aged)
+	r.Handle(TimerFOC, d.portDay)
+	r.Handle(TimerSupplement, d.supplement)
 }
 
 // carrier stands in the trail for what the carrier did by itself.
@@ -52,6 +54,9 @@ func (d *Desk) work(ctx context.Context, j timer.Job) error {
 	if o == nil || o.State != OrderCreated && o.State != OrderInWork {
 		return d.DB.Within(ctx, j.World, func(tx *db.Tx) error { j.Done(tx); return nil })
 	}
+	if o.Type != TypeReserve {
+		return d.perform(ctx, j, *o, q)
+	}
 	if o.State == OrderCreated {
 		hold, err := d.Credit.Check(ctx, q, o.ID)
 		if err != nil {
@@ -68,7 +73,7 @@ func (d *Desk) work(ctx context.Context, j timer.Job) error {
 	}
 	return d.DB.Within(ctx, j.World, func(tx *db.Tx) error {
 		j.Done(tx)
-		return d.check(tx, *o, parts, q.Sandbox)
+		return d.check(tx, *o, slices.Clone(parts), q.Sandbox) // a unit may run more than once
 	})
 }
 
@@ -149,7 +154,7 @@ func (d *Desk) check(tx *db.Tx, seen Order, parts []Part, sandbox bool) error {
 	switch {
 	case err != nil:
 		return err
-	case o == nil || o.State != seen.State || o.Customer != seen.Customer:
+	case o == nil || o.State != seen.State || o.Version != seen.Version || o.Customer != seen.Customer:
 		return timer.ErrTaken
 	}
 	if why := standing(exists, active, granted); why != nil {
@@ -161,6 +166,9 @@ func (d *Desk) check(tx *db.Tx, seen Order, parts []Part, sandbox bool) error {
 		}
 	}
 	for i := range parts {
+		if PartMachine.Ended(parts[i].Status) {
+			continue // it was cancelled
+		}
 		f[i].now, f[i].profile = tx.Now(), profile
 		if err := d.line(tx, t, o, &parts[i], f[i], sandbox); err != nil {
 			return err
@@ -192,6 +200,9 @@ func standing(exists, active, granted bool) *Notice {
 // refuse rejects a whole order.
 func (d *Desk) refuse(tx *db.Tx, t *teller, o *Order, parts []Part, why *Notice) error {
 	for i := range parts {
+		if PartMachine.Ended(parts[i].Status) {
+			continue
+		}
 		parts[i].Code = why.Code
 		if err := d.move(tx, &parts[i], carrier, evNotFilled, why.Text); err != nil {
 			return err
@@ -263,6 +274,11 @@ func (d *Desk) offer(tx *db.Tx, t *teller, o *Order, p *Part, c *Center, taken T
 //   - What the last of them was told, otherwise.
 func (d *Desk) settle(tx *db.Tx, t *teller, o *Order, parts []Part, actor string) error {
 	defer d.Store.SaveOrder(tx, o)
+	return d.conclude(tx, t, o, parts, actor)
+}
+
+// conclude is settle without the saving.
+func (d *Desk) conclude(tx *db.Tx, t *teller, o *Order, parts []Part, actor string) error {
 	var completed, rejected, unheard bool
 	var last Part
 	for _, p := range parts {

@@ -28,6 +28,7 @@ type Party struct {
 	Sandbox  bool
 	Customer string // the number it goes by
 	Name     string
+	Channel  string // ChannelAPI if it is empty
 }
 
 // Channels that orders come from; what one has begun, the other does not change
@@ -37,9 +38,10 @@ const (
 	ChannelPortal = "portal"
 )
 
-// Order is a voice order; in this part, a reservation.
+// Order is a voice order.
 type Order struct {
 	ID           string // V100000001
+	Type         string // RESERVE, NEW, LNP, CHANGE, DISCONNECT
 	App          string
 	Customer     string
 	CustomerName string
@@ -48,8 +50,11 @@ type Order struct {
 	ExternalID   string
 	Exception    string // the TN exception that it uses, "" for none
 	State        string
-	Code         int // what its customer was told last about it as a whole
-	Version      int // counts its changes
+	Code         int       // what its customer was told last about it as a whole
+	Version      int       // counts its changes
+	FOCAt        time.Time // when a port happens: its firm order commitment
+	Detail       *Detail   // what it asks for; nil of a reservation
+	PIN          []byte    // of the losing carrier, sealed, while a port is under way
 	CreatedAt    time.Time
 	EndedAt      time.Time
 }
@@ -67,9 +72,12 @@ type Part struct {
 	Center    string // DENVER
 	Wish      Wish
 	Status    string
-	Held      int // numbers on offer, or set aside for a backorder
-	Reserved  int // numbers it has brought
-	Code      int // what its customer was told last about it
+	Held      int     // numbers on offer, or set aside for a backorder
+	Reserved  int     // numbers it has brought
+	Code      int     // what its customer was told last about it
+	Kind      string  // "" for numbers, PartSupplement
+	Detail    *Detail // of a supplement: what it changes
+	PIN       []byte  // of a supplement that waits, sealed
 	CreatedAt time.Time
 	Until     time.Time // of an offer, or of a backorder
 	EndedAt   time.Time
@@ -100,6 +108,11 @@ type Entry struct {
 	ExternalID string
 	At         time.Time // since when
 	FreeAt     time.Time // of what ages
+	Service    string    // what a number in service has
+	RouteName  string    // its customer service name
+	Ported     bool      // it is another carrier's number
+	Donor      string    // that carrier
+	Busy       string    // the order that is under way with it
 }
 
 // Holding is how many numbers a customer has in a rate center for a product.
@@ -130,12 +143,15 @@ type Told struct {
 	OrderCode int // what the order as a whole was told last
 	State     string
 	Center    string
+	FOC       time.Time // of 903
+	Reason    string    // of 904: why a losing carrier does not let numbers go
 	At        time.Time
 }
 
 // Profile is what the carrier knows of a customer for this product.
 type Profile struct {
 	CP911  bool // provides E911 by another provider
+	CNAM   bool // has an approved subscription of CNAM
 	Credit string
 }
 

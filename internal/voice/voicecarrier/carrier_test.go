@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"demarc/internal/db"
 	"demarc/internal/db/dbtest"
@@ -26,7 +28,7 @@ func TestTheEmbeddedBackendsKeepTheContracts(t *testing.T) {
 	t.Parallel()
 	voicetest.Contracts(t, func(*testing.T) voicetest.Bench {
 		return voicetest.Bench{Backends: voicecarrier.Embedded(voicetest.Memory()), World: "w",
-			Force: func(q *voice.Query, word string) { q.Hint = "an order [demarc:" + word + "]" }}
+			Force: func(q *voice.Query, word string) { q.Hint = "an order [demarc:" + word + "]" }, At: voicetest.Asking}
 	})
 }
 
@@ -41,7 +43,7 @@ func TestTheEmbeddedBackendsKeepTheContractsOverTheRows(t *testing.T) {
 		})
 		voicetest.Contracts(t, func(*testing.T) voicetest.Bench {
 			return voicetest.Bench{Backends: voicecarrier.Embedded(voicesql.NewSource(d)), World: w.ID,
-				Force: func(q *voice.Query, word string) { q.Hint = "[demarc:" + word + "]" }}
+				Force: func(q *voice.Query, word string) { q.Hint = "[demarc:" + word + "]" }, At: voicetest.Asking}
 		})
 	})
 }
@@ -50,7 +52,8 @@ func TestTheConnectorsKeepTheContracts(t *testing.T) {
 	t.Parallel()
 	voicetest.Contracts(t, func(t *testing.T) voicetest.Bench {
 		s := voicetest.NewSystem(t, voicecarrier.Embedded(voicetest.Memory()))
-		return voicetest.Bench{Backends: s.Connect(t), World: "w", Force: func(_ *voice.Query, word string) { s.Force(word) }}
+		return voicetest.Bench{Backends: s.Connect(t), World: "w", Force: func(_ *voice.Query, word string) { s.Force(word) },
+			At: func(_ *voice.Query, now time.Time) { s.At(now) }}
 	})
 }
 
@@ -58,7 +61,7 @@ func TestTheFakesKeepTheContracts(t *testing.T) {
 	t.Parallel()
 	voicetest.Contracts(t, func(*testing.T) voicetest.Bench {
 		return voicetest.Bench{Backends: voicetest.NewFakes(voicecarrier.Embedded(voicetest.Memory())).Backends(), World: "w",
-			Force: func(q *voice.Query, word string) { q.Hint = "[demarc:" + word + "]" }}
+			Force: func(q *voice.Query, word string) { q.Hint = "[demarc:" + word + "]" }, At: voicetest.Asking}
 	})
 }
 
@@ -67,24 +70,44 @@ const example = nanp.TN(303_555_0100)
 var query = voice.Query{World: "w", Customer: voicetest.Held}
 
 // asks are one question to each backend, for each way of asking. nothing reports that
-// no answer came.
+// no answer came. Of those that are told something, no more is read than whether they
+// take it.
 var asks = map[string]struct {
 	backend string
+	told    bool
 	ask     func(ctx context.Context, b voicecarrier.Backends, q voice.Query) (nothing bool, err error)
 }{
-	voicetest.Lookup: {voice.BackendAdministration, func(ctx context.Context, b voicecarrier.Backends, q voice.Query) (bool, error) {
+	voicetest.Lookup: {voice.BackendAdministration, false, func(ctx context.Context, b voicecarrier.Backends, q voice.Query) (bool, error) {
 		found, err := b.Administration.Lookup(ctx, q, []nanp.TN{example})
 		return found == nil, err
 	}},
-	voicetest.Ready: {voice.BackendAdministration, func(ctx context.Context, b voicecarrier.Backends, q voice.Query) (bool, error) {
+	voicetest.Ready: {voice.BackendAdministration, false, func(ctx context.Context, b voicecarrier.Backends, q voice.Query) (bool, error) {
 		err := b.Administration.Ready(ctx, q, "CO", "DENVER")
 		return err != nil, err
 	}},
-	voicetest.Check: {voice.BackendCredit, func(ctx context.Context, b voicecarrier.Backends, q voice.Query) (bool, error) {
+	voicetest.Check: {voice.BackendCredit, false, func(ctx context.Context, b voicecarrier.Backends, q voice.Query) (bool, error) {
 		hold, err := b.Credit.Check(ctx, q, "V100000001")
 		return !hold, err
 	}},
+	voicetest.Port: {voice.BackendLosing, false, func(ctx context.Context, b voicecarrier.Backends, q voice.Query) (bool, error) {
+		r, err := b.Losing.Ask(ctx, q, voicetest.Ported("V100000001", voicetest.Bonded))
+		return r == voice.Reply{}, err
+	}},
+	voicetest.List: {voice.BackendProviders, true, func(ctx context.Context, b voicecarrier.Backends, q voice.Query) (bool, error) {
+		err := b.Providers.List(ctx, q, "V100000001", numbers, voicetest.Resident())
+		return err != nil, err
+	}},
+	voicetest.Locate: {voice.BackendProviders, true, func(ctx context.Context, b voicecarrier.Backends, q voice.Query) (bool, error) {
+		err := b.Providers.Locate(ctx, q, "V100000001", numbers, voicetest.Resident())
+		return err != nil, err
+	}},
+	voicetest.Name: {voice.BackendProviders, true, func(ctx context.Context, b voicecarrier.Backends, q voice.Query) (bool, error) {
+		err := b.Providers.Name(ctx, q, "V100000001", numbers, voicetest.Resident())
+		return err != nil, err
+	}},
 }
+
+var numbers = []voice.Range{{Start: example, End: example + 4}, voicetest.One(720_555_0100)}
 
 // failed expects a backend's failure, and no answer with it.
 func failed(t *testing.T, why, backend, how string, nothing bool, err error) {
@@ -106,24 +129,32 @@ func TestEveryWayInWhichABackendFails(t *testing.T) {
 		for why, c := range map[string]struct {
 			answer http.HandlerFunc
 			how    string
+			taken  bool // by who is told something
 		}{
-			"503": {voicetest.Status(503), voice.HowDown}, "500": {voicetest.Status(500), voice.HowDown},
-			"cut off": {voicetest.Cut, voice.HowDown}, "half": {voicetest.Half, voice.HowDown},
-			"400": {voicetest.Status(400), voice.HowWrong}, "401": {voicetest.Status(401), voice.HowWrong},
-			"204":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, voice.HowWrong},
-			"a page":  {voicetest.Text("<html>" + example.String()), voice.HowWrong},
-			"nothing": {voicetest.Text(""), voice.HowWrong}, "null": {voicetest.Text("null"), voice.HowWrong},
-			"an empty object": {voicetest.Text("{}"), voice.HowWrong}, "an array": {voicetest.Text("[]"), voice.HowWrong},
-			"a redirect": {voicetest.Redirect("http://127.0.0.1:9/"), voice.HowWrong},
+			"503": {voicetest.Status(503), voice.HowDown, false}, "500": {voicetest.Status(500), voice.HowDown, false},
+			"cut off": {voicetest.Cut, voice.HowDown, false}, "half": {voicetest.Half, voice.HowDown, true},
+			"400": {voicetest.Status(400), voice.HowWrong, false}, "401": {voicetest.Status(401), voice.HowWrong, false},
+			"422":     {voicetest.Status(422), voice.HowWrong, false},
+			"204":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, voice.HowWrong, true},
+			"a page":  {voicetest.Text("<html>" + example.String()), voice.HowWrong, true},
+			"nothing": {voicetest.Text(""), voice.HowWrong, true}, "null": {voicetest.Text("null"), voice.HowWrong, true},
+			"an empty object": {voicetest.Text("{}"), voice.HowWrong, true}, "an array": {voicetest.Text("[]"), voice.HowWrong, true},
+			"a redirect": {voicetest.Redirect("http://127.0.0.1:9/"), voice.HowWrong, false},
 			"an endless answer": {func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = w.Write([]byte(`{"ready":true,"decision":"hold","x":"` + strings.Repeat("x", 2<<20) + `"}`))
-			}, voice.HowWrong},
+				_, _ = w.Write([]byte(`{"ready":true,"decision":"hold","state":"reject","x":"` + strings.Repeat("x", 2<<20) + `"}`))
+			}, voice.HowWrong, true},
 		} {
 			s := voicetest.NewSystem(t, embedded())
 			s.Fail(voicetest.Answer{With: c.answer}, voicetest.Answer{With: c.answer})
 			nothing, err := a.ask(t.Context(), s.Connect(t), query)
-			failed(t, path+" "+why, a.backend, c.how, nothing, err)
 			want := map[string]int{voice.HowDown: 2, voice.HowWrong: 1}[c.how]
+			if a.told && c.taken {
+				if want = 1; err != nil {
+					t.Errorf("%s %s: %v", path, why, err)
+				}
+			} else {
+				failed(t, path+" "+why, a.backend, c.how, nothing, err)
+			}
 			if n := len(s.Calls()); n != want {
 				t.Errorf("%s %s: it was asked %d times, want %d", path, why, n, want)
 			}
@@ -135,7 +166,7 @@ func TestNobodyThereIsUnavailable(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	b := voicetest.Connect(t, voicecarrier.URLs{Administration: server.URL, Credit: server.URL})
+	b := voicetest.Connect(t, voicecarrier.URLs{Administration: server.URL, Credit: server.URL, Losing: server.URL, Providers: server.URL})
 	for path, a := range asks {
 		nothing, err := a.ask(t.Context(), b, query)
 		failed(t, path, a.backend, voice.HowDown, nothing, err)
@@ -157,6 +188,9 @@ func TestASecondTryIsAnsweredLikeAFirst(t *testing.T) {
 				if n != 1 {
 					t.Errorf("credit was looked at %d times for %s", n, order)
 				}
+			}
+			if n := len(s.Ports()); path == voicetest.Port && n != 1 {
+				t.Errorf("%d ports were asked for", n)
 			}
 		}
 	}
@@ -314,7 +348,7 @@ func TestSandboxesNeverReachRealSystems(t *testing.T) {
 				t.Fatalf("%s: %v, %v", path, nothing, err)
 			}
 		}
-		if n, want := len(s.Calls()), map[bool]int{true: 0, false: 3}[sandbox]; n != want {
+		if n, want := len(s.Calls()), map[bool]int{true: 0, false: len(asks)}[sandbox]; n != want {
 			t.Errorf("sandbox %v: the real systems were asked %d times, want %d", sandbox, n, want)
 		}
 	}
@@ -323,19 +357,26 @@ func TestSandboxesNeverReachRealSystems(t *testing.T) {
 func TestWhatHasNoURLIsEmbedded(t *testing.T) {
 	t.Parallel()
 	s := voicetest.NewSystem(t, embedded())
-	for path, urls := range map[string]voicecarrier.URLs{voicetest.Lookup: {Credit: s.URLs().Credit}, voicetest.Check: {Administration: s.URLs().Administration}, "": {}} {
-		b, err := voicecarrier.Connect(embedded(), urls, silent)
+	all := s.URLs()
+	for _, c := range []struct {
+		urls voicecarrier.URLs
+		want int // questions that the system is asked
+	}{
+		{voicecarrier.URLs{Administration: all.Administration}, 2}, {voicecarrier.URLs{Credit: all.Credit}, 1},
+		{voicecarrier.URLs{Losing: all.Losing}, 1}, {voicecarrier.URLs{Providers: all.Providers}, 3}, {},
+	} {
+		b, err := voicecarrier.Connect(embedded(), c.urls, silent)
 		if err != nil {
 			t.Fatal(err)
 		}
 		before := len(s.Calls())
 		for asked, a := range asks {
 			if nothing, err := a.ask(t.Context(), b, query); err != nil || nothing {
-				t.Errorf("%s without %s: %v, %v", asked, path, nothing, err)
+				t.Errorf("%s of %+v: %v, %v", asked, c.urls, nothing, err)
 			}
 		}
-		if n, want := len(s.Calls())-before, map[string]int{voicetest.Lookup: 1, voicetest.Check: 2, "": 0}[path]; n != want {
-			t.Errorf("%+v: the system was asked %d times, want %d", urls, n, want)
+		if n := len(s.Calls()) - before; n != c.want {
+			t.Errorf("%+v: the system was asked %d times, want %d", c.urls, n, c.want)
 		}
 	}
 }
@@ -460,28 +501,30 @@ var fixedCarriers = []string{
 func TestAConnectorNeedsTheURLOfABackend(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"backend", "ftp://host/x", "http://", "https:///x", "://", "host:8080", "http://host/x?y=z", "http://host/x#y", "http://ho st"} {
-		for name, urls := range map[string]voicecarrier.URLs{voice.BackendAdministration: {Administration: bad}, voice.BackendCredit: {Credit: bad}} {
+		for name, urls := range map[string]voicecarrier.URLs{voice.BackendAdministration: {Administration: bad}, voice.BackendCredit: {Credit: bad},
+			voice.BackendLosing: {Losing: bad}, voice.BackendProviders: {Providers: bad}} {
 			if _, err := voicecarrier.Connect(embedded(), urls, silent); err == nil || !strings.Contains(err.Error(), name) {
 				t.Errorf("%+v: %v", urls, err)
 			}
 		}
 	}
 	for _, good := range []string{"http://127.0.0.1:9", "https://user:password@backend.example/base/", ""} {
-		if _, err := voicecarrier.Connect(embedded(), voicecarrier.URLs{Administration: good, Credit: good}, silent); err != nil {
+		if _, err := voicecarrier.Connect(embedded(), voicecarrier.URLs{Administration: good, Credit: good, Losing: good, Providers: good}, silent); err != nil {
 			t.Errorf("%q: %v", good, err)
 		}
 	}
 }
 
 // targets are what fails with which question.
-var targets = map[trouble.Target]string{"voice.administration": voicetest.Lookup, "voice.inventory": voicetest.Ready, "voice.credit": voicetest.Check}
+var targets = map[trouble.Target][]string{"voice.administration": {voicetest.Lookup}, "voice.inventory": {voicetest.Ready}, "voice.credit": {voicetest.Check},
+	"voice.losing-carrier": {voicetest.Port}, "voice.providers": {voicetest.List, voicetest.Locate, voicetest.Name}}
 
 func TestASandboxsOwnerMakesBackendsFail(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		world := dbtest.World(t, d)
 		b := voicecarrier.Trouble(embedded(), trouble.New(d))
 		for mode, how := range map[trouble.Mode]string{trouble.Unavailable: voice.HowDown, trouble.Timeout: voice.HowLate, trouble.Failure: voice.HowWrong} {
-			for target, question := range targets {
+			for target, questions := range targets {
 				err := d.Within(t.Context(), world, func(tx *db.Tx) error {
 					if err := trouble.ClearAll(tx, "test"); err != nil {
 						return err
@@ -494,7 +537,7 @@ func TestASandboxsOwnerMakesBackendsFail(t *testing.T) {
 				}
 				for path, a := range asks {
 					nothing, err := a.ask(t.Context(), b, voice.Query{World: world, Sandbox: true, Customer: voicetest.Held})
-					if path == question {
+					if slices.Contains(questions, path) {
 						failed(t, string(mode)+" "+path, a.backend, how, nothing, err)
 					} else if err != nil {
 						t.Errorf("%s of %s: %s: %v", mode, target, path, err)
@@ -531,6 +574,12 @@ func TestTheFakesFailAndCount(t *testing.T) {
 			want := map[bool]int{true: 3, false: 2}[after]
 			if n := f.Checks("V100000001"); path == voicetest.Check && n != want || met != 2 {
 				t.Errorf("%s: credit was looked at %d times, met %d", path, n, met)
+			}
+			if n := len(f.Ports("V100000001")); path == voicetest.Port && n != want {
+				t.Errorf("losing carriers were asked for %d ports, want %d", n, want)
+			}
+			if n := len(f.Told(path)); a.told && n != want || !a.told && n != 0 {
+				t.Errorf("%s: the providers were told %d times, want %d", path, n, want)
 			}
 		}
 	}

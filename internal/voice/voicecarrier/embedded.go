@@ -1,13 +1,15 @@
 // Package voicecarrier asks the backends of Voice: the number administration, which
-// knows whose a telephone number is and whether numbers can be given out, and the
-// credit system. The types named Embedded… come with the program; those named HTTP… are
-// connectors to real ones. Each satisfies its port in package voice and the contract
-// suite of that port in voicetest.
+// knows whose a telephone number is and whether numbers can be given out; the credit
+// system; the carriers that numbers are ported from; and the providers of directory
+// listings, E911 and CNAM. The types named Embedded… come with the program; those named
+// HTTP… are connectors to real ones. Each satisfies its port in package voice and the
+// contract suite of that port in voicetest.
 //
-// Map: embedded.go what comes with the program; http.go the connectors and their
-// protocols, line.go deadlines, second tries and the breaker; backends.go puts them
-// together, with sandboxes kept away from real systems; trouble.go lets sandboxes'
-// owners make them fail.
+// Map: embedded.go and losing.go what comes with the program; http.go, lnp.go and
+// providers.go the connectors and their protocols, line.go the way to each (deadlines,
+// second tries and the breaker are package backend's); backends.go puts them together,
+// with sandboxes kept away from real systems; trouble.go lets sandboxes' owners make
+// them fail.
 package voicecarrier
 
 import (

@@ -2,7 +2,6 @@ package voicecarrier
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,12 +11,13 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"demarc/internal/backend"
 	"demarc/internal/nanp"
 	"demarc/internal/voice"
 )
 
-// Both connectors have this in common. An answer is a 200 with JSON, whose unknown
-// fields are passed over. A question and its second try, if it has one, take two
+// All connectors have this in common. An answer is a 200 with JSON, whose unknown
+// fields are passed over, unless their protocol says otherwise. A question and its second try, if it has one, take two
 // seconds together; behind five failures in a row the breaker opens for fifteen
 // seconds. What cannot be reached, breaks off or answers a 5xx is unavailable; what
 // does not answer in time is late; any other answer is wrong.
@@ -70,12 +70,12 @@ const (
 func (w WireNumber) number(tn nanp.TN) (voice.Number, error) {
 	switch {
 	case w.Known == nil:
-		return voice.Number{}, errUnread
+		return voice.Number{}, backend.ErrUnread
 	case !*w.Known:
 		return voice.Number{TN: tn}, nil
 	case w.Portable == nil, !nanp.IsState(w.State), w.Center == "", strings.ToUpper(strings.TrimSpace(w.Center)) != w.Center,
 		!plausible(w.Center, longestCenter), !plausible(w.LATA, longestLATA), !plausible(w.Carrier, longestCarrier):
-		return voice.Number{}, errUnread
+		return voice.Number{}, backend.ErrUnread
 	}
 	return voice.Number{TN: tn, Known: true, State: w.State, Center: w.Center, LATA: w.LATA, Carrier: w.Carrier, Portable: *w.Portable}, nil
 }
@@ -106,8 +106,9 @@ func (h *HTTPAdministration) Lookup(ctx context.Context, q voice.Query, list []n
 		}
 	}
 	var known map[nanp.TN]voice.Number
-	lookup := question{method: http.MethodPost, path: "/lookup", body: map[string]any{"telephoneNumbers": texts}, about: fmt.Sprintf("%d numbers", len(texts))}
-	err := h.line.ask(ctx, q, lookup, func(answer []byte) (err error) {
+	lookup := backend.Question{Method: http.MethodPost, Path: "/lookup", Body: map[string]any{"telephoneNumbers": texts},
+		About: about(q, fmt.Sprintf("%d numbers", len(texts)))}
+	err := h.line.ask(ctx, lookup, func(_ int, answer []byte) (err error) {
 		known, err = readNumbers(answer, asked)
 		return err
 	})
@@ -126,17 +127,17 @@ func readNumbers(answer []byte, asked map[string]nanp.TN) (map[nanp.TN]voice.Num
 	var w struct {
 		Numbers []WireNumber `json:"numbers"`
 	}
-	if err := decode(answer, &w); err != nil {
+	if err := backend.Decode(answer, &w); err != nil {
 		return nil, err
 	}
 	known := make(map[nanp.TN]voice.Number, len(asked))
 	for _, n := range w.Numbers {
 		tn, was := asked[n.TN]
 		if !was {
-			return nil, errForeign
+			return nil, backend.ErrForeign
 		}
 		if _, twice := known[tn]; twice {
-			return nil, errUnread
+			return nil, backend.ErrUnread
 		}
 		var err error
 		if known[tn], err = n.number(tn); err != nil {
@@ -144,7 +145,7 @@ func readNumbers(answer []byte, asked map[string]nanp.TN) (map[nanp.TN]voice.Num
 		}
 	}
 	if len(known) != len(asked) {
-		return nil, errUnread
+		return nil, backend.ErrUnread
 	}
 	return known, nil
 }
@@ -158,26 +159,28 @@ func (h *HTTPAdministration) Ready(ctx context.Context, q voice.Query, state, ce
 		return err
 	}
 	ready := true
-	ask := question{method: http.MethodGet, path: "/rate-centers/" + url.PathEscape(state) + "/" + url.PathEscape(center),
-		about: voice.CenterKey(state, center), noneIs404: true}
-	err := h.line.ask(ctx, q, ask, func(answer []byte) error {
-		if answer == nil {
+	ask := backend.Question{Method: http.MethodGet, Path: "/rate-centers/" + url.PathEscape(state) + "/" + url.PathEscape(center), Bare: isNone,
+		About: about(q, voice.CenterKey(state, center))}
+	err := h.line.ask(ctx, ask, func(status int, answer []byte) error {
+		if isNone(status) {
 			return nil
 		}
 		var w struct {
 			Ready *bool `json:"ready"`
 		}
-		if err := decode(answer, &w); err != nil || w.Ready == nil {
-			return errUnread
+		if err := backend.Decode(answer, &w); err != nil || w.Ready == nil {
+			return backend.ErrUnread
 		}
 		ready = *w.Ready
 		return nil
 	})
 	if err == nil && !ready {
-		return h.line.failed(q, ask, voice.HowWrong, errNotReady)
+		return failure(h.line.Fail(ask, backend.Wrong, errNotReady))
 	}
 	return err
 }
+
+func isNone(status int) bool { return status == http.StatusNotFound }
 
 // HTTPCredit is the connector to a credit system that speaks this protocol:
 //
@@ -198,25 +201,17 @@ func NewHTTPCredit(base string, log *slog.Logger) (*HTTPCredit, error) {
 
 // Check asks whether an order has to wait for somebody to look at it.
 func (h *HTTPCredit) Check(ctx context.Context, q voice.Query, order string) (hold bool, err error) {
-	check := question{method: http.MethodPost, path: "/checks", key: order, body: map[string]any{"customer": q.Customer, "order": order}, about: order}
-	err = h.line.ask(ctx, q, check, func(answer []byte) error {
+	check := backend.Question{Method: http.MethodPost, Path: "/checks", Key: order, Body: map[string]any{"customer": q.Customer, "order": order},
+		About: about(q, order)}
+	err = h.line.ask(ctx, check, func(_ int, answer []byte) error {
 		var w struct {
 			Decision string `json:"decision"`
 		}
-		if err := decode(answer, &w); err != nil || w.Decision != voice.CreditGood && w.Decision != voice.CreditHold {
-			return errUnread
+		if err := backend.Decode(answer, &w); err != nil || w.Decision != voice.CreditGood && w.Decision != voice.CreditHold {
+			return backend.ErrUnread
 		}
 		hold = w.Decision == voice.CreditHold
 		return nil
 	})
 	return hold && err == nil, err
-}
-
-// decode reads an answer. The decoder's own errors repeat what they met, and telephone
-// numbers do not belong into a log.
-func decode[T any](answer []byte, into *T) error {
-	if json.Unmarshal(answer, into) != nil {
-		return errUnread
-	}
-	return nil
 }

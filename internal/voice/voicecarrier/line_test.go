@@ -34,20 +34,24 @@ func reply(status int, body string) func(*http.Request) (*http.Response, error) 
 	}
 }
 
-const (
-	good = `{"ready":true}`
-	shut = `{"ready":false}`
-)
+const shut = `{"ready":false}`
 
 func connect(t *testing.T, log *slog.Logger) (*HTTPAdministration, *wire) {
 	t.Helper()
-	h, err := NewHTTPAdministration("http://numbers.example", log)
+	w := &wire{}
+	return &HTTPAdministration{over(t, w, log)}, w
+}
+
+// over is a way that leads to a wire.
+func over(t *testing.T, w *wire, log *slog.Logger) *line {
+	t.Helper()
+	o := options(voice.BackendAdministration, "http://numbers.example", log)
+	o.Transport = w
+	l, err := lineOf(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{answer: reply(http.StatusOK, good)}
-	h.line.client.Transport = w
-	return h, w
+	return l
 }
 
 var silent = slog.New(slog.DiscardHandler)
@@ -62,53 +66,6 @@ func failedHow(err error) string {
 		return ""
 	}
 	return b.How
-}
-
-func later(t *testing.T, d time.Duration) {
-	t.Helper()
-	if err := clock.Sleep(t.Context(), d); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestTheBreakerOpensBehindFiveFailuresInARow(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		h, w := connect(t, silent)
-		for range 3 { // four failures and a call that works: it stays closed
-			w.answer = reply(http.StatusOK, "<html>")
-			for range 4 {
-				if how := failedHow(ask(t.Context(), h)); how != voice.HowWrong {
-					t.Fatalf("a wrong answer is %q", how)
-				}
-			}
-			w.answer = reply(http.StatusOK, good)
-			if err := ask(t.Context(), h); err != nil {
-				t.Fatal(err)
-			}
-		}
-		w.answer = reply(http.StatusOK, "<html>")
-		for range 5 {
-			_ = ask(t.Context(), h)
-		}
-		calls := w.calls
-		w.answer = reply(http.StatusOK, good)
-		for range 3 {
-			if how := failedHow(ask(t.Context(), h)); how != voice.HowDown {
-				t.Errorf("with the breaker open: %q", how)
-			}
-			later(t, 4*time.Second)
-		}
-		if w.calls != calls {
-			t.Errorf("asked %d times with the breaker open", w.calls-calls)
-		}
-		later(t, 4*time.Second)
-		for range 3 {
-			if err := ask(t.Context(), h); err != nil {
-				t.Errorf("after its rest: %v", err)
-			}
-		}
-	})
 }
 
 // A rate center that is not ready, and one that there is not, are answers: however many
@@ -152,93 +109,6 @@ func TestABackendThatDoesNotAnswerIsLateAfterTheDeadline(t *testing.T) {
 	})
 }
 
-func TestBothTriesShareTheDeadline(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		h, w := connect(t, silent)
-		w.answer = func(r *http.Request) (*http.Response, error) {
-			if err := clock.Sleep(r.Context(), 1500*time.Millisecond); err != nil {
-				return nil, err
-			}
-			return reply(http.StatusBadGateway, "")(r)
-		}
-		took := clock.Elapsed()
-		if how := failedHow(ask(t.Context(), h)); how != voice.HowLate || took() != 2*time.Second || w.calls != 2 {
-			t.Errorf("%q after %v and %d calls", how, took(), w.calls)
-		}
-	})
-}
-
-func TestACallThatItsCallerGivesUpSaysNothingAboutTheBackend(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		h, w := connect(t, silent)
-		for range 20 {
-			ctx, giveUp := context.WithCancel(t.Context())
-			w.answer = func(r *http.Request) (*http.Response, error) {
-				giveUp()
-				<-r.Context().Done()
-				return nil, r.Context().Err()
-			}
-			if err := ask(ctx, h); !errors.Is(err, context.Canceled) {
-				t.Fatalf("given up: %v", err)
-			}
-		}
-		if w.calls != 20 {
-			t.Errorf("asked %d times", w.calls)
-		}
-		w.answer = reply(http.StatusOK, good)
-		if err := ask(t.Context(), h); err != nil {
-			t.Errorf("the next call: %v", err)
-		}
-	})
-}
-
-// Every fourth call fails at its first try.
-func TestOneCallInTenIsTriedAgain(t *testing.T) {
-	t.Parallel()
-	h, w := connect(t, silent)
-	again := make([]bool, 400)
-	for n := range again {
-		failing := true
-		before := w.calls
-		w.answer = func(r *http.Request) (*http.Response, error) {
-			if failing {
-				failing = false
-				return reply(http.StatusServiceUnavailable, "")(r)
-			}
-			return reply(http.StatusOK, good)(r)
-		}
-		err := ask(t.Context(), h)
-		again[n] = w.calls == before+2
-		if again[n] != (err == nil) {
-			t.Fatalf("call %d: %v after %d tries", n, err, w.calls-before)
-		}
-		failing = false
-		for range 3 { // so that the breaker stays closed
-			if err := ask(t.Context(), h); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	most, total := 0, 0
-	for n := range again { // 100 calls are 25 of these: each is followed by three that work
-		sum := 0
-		for _, tried := range again[n:min(n+25, len(again))] {
-			if tried {
-				sum++
-			}
-		}
-		most = max(most, sum)
-		if again[n] {
-			total++
-		}
-	}
-	if most != 10 || total < 150 || total > 160 {
-		t.Errorf("of 1600 calls %d were tried again, in 100 up to %d", total, most)
-	}
-}
-
 func TestTheOperatorIsToldWhyAndNoTelephoneNumber(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -258,5 +128,47 @@ func TestTheOperatorIsToldWhyAndNoTelephoneNumber(t *testing.T) {
 	}
 	if strings.Contains(log.String(), "30355501") {
 		t.Errorf("the log tells: %s", &log)
+	}
+}
+
+// What a losing carrier and the providers must know is personal. It stands in no log,
+// whatever they answer.
+func TestTheOperatorIsToldNothingOfASubscriber(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	w := &wire{}
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	losing, providers := &HTTPLosing{over(t, w, logger)}, &HTTPProviders{over(t, w, logger)}
+	s := voice.Service{Subscriber: voice.Subscriber{Type: voice.Residential, First: "Avery", Last: "Example"}, Address: voice.Address{Number: "98765", Name: "MAIN"},
+		Listing: &voice.Listing{First: "Avery"}, CNAM: &voice.CNAM{Name: "AVERY E"}}
+	p := voice.Port{Order: "V100000001", Round: 2, Numbers: []nanp.TN{303_555_0100}, LNP: voice.LNP{LOAName: "Avery", WTN: 303_555_0100, Account: "ACC-1234", PIN: "4321"}, Service: s}
+	q := voice.Query{World: "w_1"}
+	answers := []func(*http.Request) (*http.Response, error){
+		func(r *http.Request) (*http.Response, error) { // what was asked comes back
+			text, err := io.ReadAll(r.Body)
+			if err != nil {
+				return nil, err
+			}
+			return reply(http.StatusUnprocessableEntity, string(text)+"}")(r)
+		},
+		reply(http.StatusOK, `{"state":"concur","focDate":"Avery ACC-1234"}`),
+		func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF },
+	}
+	for _, w.answer = range answers {
+		_, _ = losing.Ask(t.Context(), q, p)
+	}
+	w.answer = answers[0]
+	for _, tell := range []func(context.Context, voice.Query, string, []voice.Range, voice.Service) error{providers.List, providers.Locate, providers.Name} {
+		_ = tell(t.Context(), q, p.Order, []voice.Range{{Start: 303_555_0100, End: 303_555_0100}}, s)
+	}
+	for _, want := range []string{"world=w_1", "about=V100000001/2", "about=listings/V100000001", "about=locations/V100000001", "about=names/V100000001", "422", "cannot be read"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log lacks %q: %s", want, &log)
+		}
+	}
+	for _, secret := range []string{"3035550100", "Avery", "AVERY", "ACC-1234", "4321", "98765"} {
+		if strings.Contains(log.String(), secret) {
+			t.Errorf("the log tells %s: %s", secret, &log)
+		}
 	}
 }

@@ -13,6 +13,8 @@ var (
 	administrationTarget = trouble.Declare("voice.administration", "the number administration of Voice: lookups")
 	inventoryTarget      = trouble.Declare("voice.inventory", "the number inventory of Voice: what reservations and backorders take numbers from")
 	creditTarget         = trouble.Declare("voice.credit", "the credit system of Voice")
+	losingTarget         = trouble.Declare("voice.losing-carrier", "the carriers that numbers are ported from")
+	providersTarget      = trouble.Declare("voice.providers", "the providers of listings, E911 and CNAM of Voice")
 )
 
 // How many calls a node lets wait at once for a backend that its sandbox's owner wants
@@ -31,6 +33,8 @@ func Trouble(b Backends, m *trouble.Maker) Backends {
 		troubledAdministration{b.Administration, at(voice.BackendAdministration, administrationTarget, mostRequests),
 			at(voice.BackendAdministration, inventoryTarget, mostWorkers)},
 		troubledCredit{b.Credit, at(voice.BackendCredit, creditTarget, mostWorkers)},
+		troubledLosing{b.Losing, at(voice.BackendLosing, losingTarget, mostWorkers)},
+		troubledProviders{b.Providers, at(voice.BackendProviders, providersTarget, mostWorkers)},
 	}
 }
 
@@ -87,4 +91,42 @@ func (t troubledCredit) Check(ctx context.Context, q voice.Query, order string) 
 		return false, err
 	}
 	return t.CreditDesk.Check(ctx, q, order)
+}
+
+type troubledLosing struct {
+	voice.LosingCarrier
+	spot spot
+}
+
+func (t troubledLosing) Ask(ctx context.Context, q voice.Query, p voice.Port) (voice.Reply, error) {
+	if err := t.spot.meet(ctx, q); err != nil {
+		return voice.Reply{}, err
+	}
+	return t.LosingCarrier.Ask(ctx, q, p)
+}
+
+type troubledProviders struct {
+	voice.Providers
+	spot spot
+}
+
+func (t troubledProviders) List(ctx context.Context, q voice.Query, order string, list []voice.Range, s voice.Service) error {
+	if err := t.spot.meet(ctx, q); err != nil {
+		return err
+	}
+	return t.Providers.List(ctx, q, order, list, s)
+}
+
+func (t troubledProviders) Locate(ctx context.Context, q voice.Query, order string, list []voice.Range, s voice.Service) error {
+	if err := t.spot.meet(ctx, q); err != nil {
+		return err
+	}
+	return t.Providers.Locate(ctx, q, order, list, s)
+}
+
+func (t troubledProviders) Name(ctx context.Context, q voice.Query, order string, list []voice.Range, s voice.Service) error {
+	if err := t.spot.meet(ctx, q); err != nil {
+		return err
+	}
+	return t.Providers.Name(ctx, q, order, list, s)
 }

@@ -32,6 +32,11 @@ func DeskRoutes(kit *httpkit.Kit, desk *voice.Desk) []httpkit.Route {
 		{Method: put, Pattern: deskBase + "/regions/{state}", OperationID: "deskPutRegion", Handle: h.deskPutRegion},
 		{Method: post, Pattern: deskBase + "/orders/{voiceOrderId}/credit", OperationID: "deskDecideCredit", Handle: h.deskDecideCredit},
 		{Method: put, Pattern: deskBase + "/customers/{number}", OperationID: "deskPutCustomer", Handle: h.deskPutCustomer},
+		{Method: post, Pattern: deskBase + "/orders/{voiceOrderId}/losingCarrier", OperationID: "deskAnswerPort", Handle: h.deskAnswerPort},
+		{Method: post, Pattern: deskBase + "/portOut", OperationID: "deskPortOut", Handle: h.deskPortOut},
+		{Method: get, Pattern: deskBase + "/customers/{number}/routes", OperationID: "deskListRoutes", Handle: h.deskRoutes},
+		{Method: put, Pattern: deskBase + "/customers/{number}/routes/{kind}/{name}", OperationID: "deskPutRoute", Handle: h.deskPutRoute},
+		{Method: http.MethodDelete, Pattern: deskBase + "/customers/{number}/routes/{kind}/{name}", OperationID: "deskDropRoute", Handle: h.deskDropRoute},
 		{Method: post, Pattern: deskBase + "/exceptions/{id}/decision", OperationID: "deskDecideException", Handle: h.deskDecideException},
 	}
 	for i := range routes {
@@ -247,6 +252,7 @@ func (h *handlers) deskPutCustomer(w http.ResponseWriter, r *http.Request) error
 	var req struct {
 		Credit *string `json:"credit"`
 		CP911  *bool   `json:"cp911"`
+		CNAM   *bool   `json:"cnam"`
 	}
 	if err := h.kit.Decode(r, &req); err != nil {
 		return err
@@ -263,11 +269,15 @@ func (h *handlers) deskPutCustomer(w http.ResponseWriter, r *http.Request) error
 			if req.CP911 != nil {
 				p.CP911 = *req.CP911
 			}
+			if req.CNAM != nil {
+				p.CNAM = *req.CNAM
+			}
 		})
 		return struct {
 			Customer string `json:"customerNumber"`
 			Credit   string `json:"credit"`
 			CP911    bool   `json:"cp911"`
-		}{number, p.Credit, p.CP911}, err
+			CNAM     bool   `json:"cnam"`
+		}{number, p.Credit, p.CP911, p.CNAM}, err
 	})
 }

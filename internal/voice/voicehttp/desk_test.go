@@ -68,7 +68,7 @@ func TestTheDeskChangesRateCenters(t *testing.T) {
 	e.good(t, "listRateCenters", ask{query: "?productID=2036&state=CO&rateCenter=DENVER"}, 200, nil).has(t, `"openForOrders":false`)
 	change(body{"opensAt": "", "static911": false}, `"opensAt":null`, `"static911":false`)
 	e.good(t, "listRateCenters", ask{query: "?productID=2042&state=CO&rateCenter=DENVER"}, 200, nil).has(t, `"totalCount":0`)
-	e.good(t, "deskPutCustomer", ask{args: number(voicetest.Customer), body: body{"cp911": true}}, 200, nil).has(t, `{"customerNumber":"1-ABCDE","credit":"good","cp911":true}`)
+	e.good(t, "deskPutCustomer", ask{args: number(voicetest.Customer), body: body{"cp911": true}}, 200, nil).has(t, `{"customerNumber":"1-ABCDE","credit":"good","cp911":true,"cnam":false}`)
 	e.good(t, "listRateCenters", ask{query: "?productID=2042&state=CO&rateCenter=DENVER"}, 200, nil).has(t, `"totalCount":1`)
 	e.good(t, "deskPutRegion", ask{args: map[string]string{"state": "co"}, body: body{"backorders": false}}, 200, nil).has(t, `{"state":"CO","backorders":false}`)
 	e.good(t, "listRateCenters", ask{query: "?productID=2036&state=CO&rateCenter=DENVER"}, 200, nil).has(t, `"backorderAllowed":false`)

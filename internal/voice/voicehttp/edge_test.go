@@ -322,6 +322,50 @@ func requesting(quantity any) body {
 	return body{"productID": voice.LocalInbound, "rateCenter": "DENVER", "state": "CO", "quantity": quantity, "reason": "a call center"}
 }
 
+// installing puts numbers of the pool in service.
+func installing(tns ...any) body {
+	return body{"productID": voice.LocalInbound, "orderType": "NEW", "customerServiceName": voicetest.Route, "subscriberLines": lines(resident(tns...))}
+}
+
+// porting takes numbers of another carrier.
+func porting(tns ...any) body {
+	return installing(tns...).with("orderType", "LNP").with("lnp", losing())
+}
+
+// resident is a subscriber of Denver, with numbers.
+func resident(tns ...any) body {
+	return body{"customerType": "R", "firstName": "Avery", "lastName": "Example", "serviceAddress": denver(), "tnList": tns}
+}
+
+func denver() body {
+	return body{"streetNumber": "100", "streetName": "Main", "streetSuffix": "Street", "city": "Denver", "state": "CO", "zip": "80202"}
+}
+
+// losing is what a losing carrier must know.
+func losing() body {
+	return body{"loaName": "Avery Example", "loaReceived": "Y", "loaDateTime": "2040-05-30T10:00:00Z", "workingTelephoneNumber": 13033312000,
+		"losingCarrierAccountNumber": "ACC-1234", "losingCarrierWireless": "N"}
+}
+
+// changing changes numbers in service.
+func changing(line body, tns ...any) body {
+	return body{"subscriberLines": lines(line.with("tnList", tns))}
+}
+
+// ending ends the service of numbers on a day.
+func ending(day string, tns ...any) body { return body{"customerRequestDate": day, "tnList": tns} }
+
+// line is a body with another subscriber line.
+func (b body) line(change func(line body) body) body {
+	return b.with("subscriberLines", lines(change(b["subscriberLines"].([]body)[0])))
+}
+
+func order(id string) map[string]string { return map[string]string{"voiceOrderId": id} }
+
+func route(kind, name string) map[string]string {
+	return map[string]string{"number": voicetest.Customer, "kind": kind, "name": name}
+}
+
 func place(center string) map[string]string {
 	return map[string]string{"state": "CO", "rateCenter": center}
 }
@@ -334,6 +378,23 @@ func (e *edge) order(t *testing.T, b body) string {
 	return o.VoiceOrderID
 }
 
+// accepted is an order that was accepted.
+type accepted struct {
+	VoiceOrderID, ExternalOrderID, OrderStatus, TransactionOrderID string
+	RateCenterOrders                                               []struct {
+		TransactionOrderID, RateCenter, State string
+		Quantity                              int
+	}
+}
+
+// accept makes a call that an order is accepted by, or heard with, and answers its id.
+func (e *edge) accept(t *testing.T, call string, a ask) string {
+	t.Helper()
+	var o accepted
+	e.good(t, e.op(call), a, 202, &o)
+	return o.VoiceOrderID
+}
+
 // status reads an order's status.
 func (e *edge) status(t *testing.T, id string) (s orderStatus, got answer) {
 	t.Helper()
@@ -342,13 +403,14 @@ func (e *edge) status(t *testing.T, id string) (s orderStatus, got answer) {
 }
 
 type orderStatus struct {
-	OrderStatus      string
-	CompletedDate    *string
-	RateCenterOrders []struct {
-		TransactionOrderID, ParentTransactionOrderID, Status string
-		Quantity, ReservedQuantity                           int
-		OfferedQuantity, NotificationCode                    *int
-		ApproveBy, BackorderUntil                            *string
+	OrderType, OrderStatus, OrderStatusDetail   string
+	CustomerRequestDate, FOCDate, CompletedDate *string
+	LosingCarrier, RejectionReason              string
+	RateCenterOrders                            []struct {
+		TransactionOrderID, ParentTransactionOrderID, Kind, Status string
+		Quantity, ReservedQuantity                                 int
+		OfferedQuantity, NotificationCode                          *int
+		ApproveBy, BackorderUntil                                  *string
 	}
 }
 

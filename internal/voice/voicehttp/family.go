@@ -7,10 +7,12 @@
 //	routes.go      the customers' calls
 //	numbers.go     rate centers, coverage, utilization, the reserved pool
 //	orders.go      reservations, approvals, status
+//	lines.go       numbers in service: orders, ports, changes, cancels, the report
 //	notices.go     what customers were told, as JSON and as XML
 //	exceptions.go  requests for more numbers than an order may have
 //	desk.go        the carrier desk's calls, which are in the platform's way: a sandbox's
-//	               owner makes them; deskqueue.go what waits there for a decision
+//	               owner makes them; deskqueue.go what waits there for a decision;
+//	               desklines.go losing carriers, ports away, routes
 package voicehttp
 
 import (

@@ -29,7 +29,7 @@ type acceptedPart struct {
 }
 
 func acceptedOf(o voice.Order, parts []voice.Part) accepted {
-	a := accepted{orderHead{o.ID, o.ExternalID}, o.State, make([]acceptedPart, len(parts))}
+	a := accepted{orderHead{o.ID, o.ExternalID}, statusOf(o.State), make([]acceptedPart, len(parts))}
 	for i, p := range parts {
 		a.Parts[i] = acceptedPart{p.ID, p.Center, p.State, p.Wish.Quantity}
 	}
@@ -42,9 +42,6 @@ type heard struct {
 	Status string `json:"orderStatus"`
 }
 
-// orderTypeReserve is what a reservation is called.
-const orderTypeReserve = "RESERVE"
-
 // orderStatus is an order, and what has become of its parts.
 type orderStatus struct {
 	orderHead
@@ -53,11 +50,29 @@ type orderStatus struct {
 	Status    string       `json:"orderStatus"`
 	Created   string       `json:"createdDate"`
 	Completed *string      `json:"completedDate"`
+	Detail    string       `json:"orderStatusDetail"`
+	Wanted    *string      `json:"customerRequestDate,omitempty"`
+	FOC       *string      `json:"focDate,omitempty"`
+	Carrier   string       `json:"losingCarrier,omitempty"`
+	Rejection string       `json:"rejectionReason,omitempty"`
 	Parts     []partStatus `json:"rateCenterOrders"`
+}
+
+// statusOf is a state in the source's words; what it has no word for is told as
+// orderStatusDetail.
+func statusOf(state string) string {
+	switch state {
+	case voice.PortFOC:
+		return voice.OrderInWork
+	case voice.PortRejected:
+		return voice.OrderRejected
+	}
+	return state
 }
 
 type partStatus struct {
 	Transaction string  `json:"transactionOrderId"`
+	Kind        string  `json:"kind,omitempty"`
 	Parent      string  `json:"parentTransactionOrderId,omitempty"`
 	RateCenter  string  `json:"rateCenter"`
 	State       string  `json:"state"`
@@ -71,10 +86,13 @@ type partStatus struct {
 }
 
 func orderStatusOf(o voice.Order, parts []voice.Part) orderStatus {
-	s := orderStatus{orderHead{o.ID, o.ExternalID}, orderTypeReserve, o.Product, o.State, httpkit.Stamp(o.CreatedAt), httpkit.StampOrNull(o.EndedAt),
-		make([]partStatus, len(parts))}
+	s := orderStatus{orderHead: orderHead{o.ID, o.ExternalID}, Type: o.Type, Product: o.Product, Status: statusOf(o.State), Detail: o.State,
+		Created: httpkit.Stamp(o.CreatedAt), Completed: httpkit.StampOrNull(o.EndedAt), FOC: httpkit.StampOrNull(o.FOCAt), Parts: make([]partStatus, len(parts))}
+	if d := o.Detail; d != nil {
+		s.Wanted, s.Carrier, s.Rejection = httpkit.StampOrNull(d.Wanted), d.Carrier, d.Rejection
+	}
 	for i, p := range parts {
-		v := partStatus{Transaction: p.ID, Parent: p.Parent, RateCenter: p.Center, State: p.State, Quantity: p.Wish.Quantity, Reserved: p.Reserved, Status: p.Status}
+		v := partStatus{Kind: p.Kind, Transaction: p.ID, Parent: p.Parent, RateCenter: p.Center, State: p.State, Quantity: p.Wish.Quantity, Reserved: p.Reserved, Status: p.Status}
 		if p.Code != 0 {
 			v.Code = &p.Code
 		}
@@ -131,7 +149,7 @@ func (h *handlers) approve(w http.ResponseWriter, r *http.Request, p voice.Party
 	}
 	return h.commit(w, r, func(tx *db.Tx) (voice.Order, any, error) {
 		o, err := h.desk.Approve(tx, p, voice.ChannelAPI, &req, version)
-		return o, heard{orderHead{o.ID, o.ExternalID}, o.State}, err
+		return o, heardOf(o), err
 	})
 }
 

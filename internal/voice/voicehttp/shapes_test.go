@@ -73,14 +73,17 @@ func TestCoverageOfNumbersAndPlaces(t *testing.T) {
 	for _, query := range []string{"tnLocNpa=303&tnLocNxx=296", "tnLocCity=Denver&tnLocState=co", "TNLOCZIP=80202"} {
 		e.good(t, "getCoverage", ask{query: "?productID=2036&" + query}, 200, nil).has(t, `"telephoneNumbers":[],"rateCenters":[`, `{"rateCenter":"DENVER","state":"CO","lata":"656"`)
 	}
-	for query, want := range map[string]string{"": "20093 tnLocCity", "tnLocCity=Denver": "20093 tnLocCity", "tnLocNpa=911&tnLocNxx=296": "20091 tnLocNpa", "tnLocCity=Denver&tnLocState=AK": "20092 tnLocCity"} {
+	for query, want := range map[string]string{"": "20093 tnLocCity", "tnLocCity=Denver": "20093 tnLocState", "tnLocNpa=911&tnLocNxx=296": "20091 tnLocNpa", "tnLocCity=Denver&tnLocState=AK": "20092 tnLocCity"} {
 		e.refused(t, "getCoverage", ask{query: "?productID=2036&" + query}, 400, want)
 	}
 	e.good(t, "getUtilization", ask{body: body{"productID": 2036, "rateCenters": lines(body{"rateCenter": " denver", "state": "co"}, body{"rateCenter": "AURORA", "state": "CO"},
-		body{"rateCenter": "BOULDER", "state": "CO"})}}, 200, nil).has(t, `{"productID":"2036","rateCenters":[`+
+		body{"rateCenter": "PUEBLO", "state": "CO"})}}, 200, nil).has(t, `{"productID":"2036","rateCenters":[`+
 		`{"rateCenter":"DENVER","state":"CO","total":20,"active":16,"reserved":4,"utilizationPercent":80,"orderAllowed":true},`+
 		`{"rateCenter":"AURORA","state":"CO","total":10,"active":4,"reserved":6,"utilizationPercent":40,"orderAllowed":false},`+
-		`{"rateCenter":"BOULDER","state":"CO","total":0,"active":0,"reserved":0,"utilizationPercent":100,"orderAllowed":true}]}`)
+		`{"rateCenter":"PUEBLO","state":"CO","total":0,"active":0,"reserved":0,"utilizationPercent":100,"orderAllowed":true}]}`)
+	// Where there is no rate center, nothing can be ordered.
+	e.good(t, "getUtilization", ask{body: body{"productID": 2036, "rateCenters": lines(body{"rateCenter": "NOWHERE", "state": "CO"})}}, 200, nil).has(t,
+		`{"productID":"2036","rateCenters":[{"rateCenter":"NOWHERE","state":"CO","total":0,"active":0,"reserved":0,"utilizationPercent":100,"orderAllowed":false}]}`)
 }
 
 // A reservation is accepted, worked two seconds later, and in the pool; a second request
@@ -102,7 +105,7 @@ func TestAReservationBecomesNumbersInThePool(t *testing.T) {
 		}
 		e.lenient(t, "getOrderStatus", ask{query: "?voiceorderid=V100000001"}, 200, nil).
 			has(t, `{"voiceOrderId":"V100000001","externalOrderId":"4711","orderType":"RESERVE","productID":"2036","orderStatus":"created",`+
-				`"createdDate":"2040-06-01T00:00:00Z","completedDate":null,"rateCenterOrders":[{"transactionOrderId":"V100000001-1","rateCenter":"DENVER","state":"CO",`+
+				`"createdDate":"2040-06-01T00:00:00Z","completedDate":null,"orderStatusDetail":"created","rateCenterOrders":[{"transactionOrderId":"V100000001-1","rateCenter":"DENVER","state":"CO",`+
 				`"quantity":10,"reservedQuantity":0,"status":"created","notificationCode":null}]}`)
 		e.pass(2 * time.Second)
 		e.good(t, "getOrderStatus", ask{query: "?voiceOrderId=V100000001"}, 200, nil).

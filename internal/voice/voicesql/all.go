@@ -16,6 +16,7 @@ func (s Store) All(tx *db.Tx) (*voice.Everything, error) {
 		return h, err
 	}
 	var errs [8]error
+	all.Services, all.Active = map[string]voice.Service{}, map[voice.ActiveKey]int{}
 	all.Centers, errs[0] = s.Centers(tx, "")
 	all.Entries, errs[1] = db.Every(tx, scanEntry, entriesOf+` ORDER BY start_tn`)
 	all.Holdings, errs[2] = db.Every(tx, holding, `SELECT customer, product, state, center, reserved, active FROM vn_holding WHERE world = $1`)
@@ -34,6 +35,22 @@ func (s Store) All(tx *db.Tx) (*voice.Everything, error) {
 		all.Due[kind+" "+key] = true
 		return err
 	}, `SELECT kind, key FROM timer WHERE world = $1 AND kind LIKE 'voice.%'`)
+	tx.Ask(func(scan func(...any) error) error {
+		var s voice.Service
+		err := scan(&s.ID, &s.Customer)
+		all.Services[s.ID] = s
+		return err
+	}, `SELECT id, customer FROM vn_service WHERE world = $1`)
+	tx.Ask(func(scan func(...any) error) error {
+		var k voice.ActiveKey
+		var block int64
+		var n int
+		err := scan(&k.Customer, &k.Product, &block, &k.RouteName, &k.State, &k.Center, &n)
+		if k.Block = nanp.Block(block); n != 0 {
+			all.Active[k] = n
+		}
+		return err
+	}, `SELECT customer, product, block, route_name, state, center, n FROM vn_active WHERE world = $1`)
 	tx.Ask(func(scan func(...any) error) error {
 		var subject, became string
 		err := scan(&subject, &became)

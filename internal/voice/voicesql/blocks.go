@@ -83,6 +83,9 @@ func (s Store) MoveBlocks(tx *db.Tx, from, to voice.Center) {
 		ON CONFLICT (world, customer, product, state, center) DO UPDATE SET reserved = vn_holding.reserved + excluded.reserved,
 		active = vn_holding.active + excluded.active`, from.State, from.Name, to.State, to.Name)
 	tx.Do(`DELETE FROM vn_holding WHERE world = $1 AND state = $2 AND center = $3`, from.State, from.Name)
+	tx.Do(`UPDATE vn_part SET state = $4, center = $5 WHERE world = $1 AND state = $2 AND center = $3 AND ended_at = 0
+		AND order_id IN (SELECT id FROM vn_order WHERE world = $1 AND type <> 'RESERVE')`, from.State, from.Name, to.State, to.Name)
+	tx.Do(`UPDATE vn_active SET state = $4, center = $5 WHERE world = $1 AND state = $2 AND center = $3`, from.State, from.Name, to.State, to.Name)
 }
 
 // Free is how many numbers are free in the open blocks of a rate center.

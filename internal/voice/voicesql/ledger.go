@@ -10,11 +10,14 @@ import (
 	"demarc/internal/voice"
 )
 
-const entryColumns = `start_tn, end_tn, status, customer, product, state, center, part, order_id, external_id, since, free_at`
+const entryColumns = `start_tn, end_tn, status, customer, product, state, center, part, order_id, external_id, since, free_at,
+	service, route_name, ported, donor, busy`
 
 func scanEntry(scan scanner) (e voice.Entry, err error) {
-	var start, end, since, free int64
-	err = scan(&start, &end, &e.Status, &e.Customer, &e.Product, &e.State, &e.Center, &e.Part, &e.Order, &e.ExternalID, &since, &free)
+	var start, end, since, free, ported int64
+	err = scan(&start, &end, &e.Status, &e.Customer, &e.Product, &e.State, &e.Center, &e.Part, &e.Order, &e.ExternalID, &since, &free,
+		&e.Service, &e.RouteName, &ported, &e.Donor, &e.Busy)
+	e.Ported = ported != 0
 	e.Start, e.End, e.At = nanp.TN(start), nanp.TN(end), clock.FromMicros(since)
 	if free != 0 {
 		e.FreeAt = clock.FromMicros(free)
@@ -24,12 +27,25 @@ func scanEntry(scan scanner) (e voice.Entry, err error) {
 
 const entriesOf = `SELECT ` + entryColumns + ` FROM vn_range WHERE world = $1`
 
+const insertEntry = `INSERT INTO vn_range (world, ` + entryColumns + `)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
+
+func entryValues(e voice.Entry) []any {
+	return []any{int64(e.Start), int64(e.End), e.Status, e.Customer, e.Product, e.State, e.Center, e.Part, e.Order, e.ExternalID,
+		clock.Micros(e.At), clock.MicrosOrZero(e.FreeAt), e.Service, e.RouteName, flag(e.Ported), e.Donor, e.Busy}
+}
+
 // AddEntries writes ranges.
 func (Store) AddEntries(tx *db.Tx, list []voice.Entry) {
 	for _, e := range list {
-		tx.Do(`INSERT INTO vn_range (world, `+entryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-			int64(e.Start), int64(e.End), e.Status, e.Customer, e.Product, e.State, e.Center, e.Part, e.Order, e.ExternalID,
-			clock.Micros(e.At), clock.MicrosOrZero(e.FreeAt))
+		tx.Do(insertEntry, entryValues(e)...)
+	}
+}
+
+// AddPorting writes numbers on their way in.
+func (Store) AddPorting(tx *db.Tx, list []voice.Entry, taken error) {
+	for _, e := range list {
+		tx.One(taken, insertEntry+` ON CONFLICT DO NOTHING`, entryValues(e)...)
 	}
 }
 
@@ -50,7 +66,7 @@ func (Store) EntriesOf(tx *db.Tx, part, status string) ([]voice.Entry, error) {
 
 // EntriesAt are a rate center's of a customer.
 func (Store) EntriesAt(tx *db.Tx, c voice.Center, customer, status string, limit int) ([]voice.Entry, error) {
-	return db.Every(tx, scanEntry, entriesOf+` AND state = $2 AND center = $3 AND customer = $4 AND status = $5 ORDER BY start_tn LIMIT $6`,
+	return db.Every(tx, scanEntry, entriesOf+` AND state = $2 AND center = $3 AND customer = $4 AND status = $5 AND busy = '' ORDER BY start_tn LIMIT $6`,
 		c.State, c.Name, customer, status, int64(limit))
 }
 

@@ -134,24 +134,27 @@ func (Store) AskProfile(tx *db.Tx, customer string, p *voice.Profile) {
 		p.Credit = voice.CreditGood
 	}
 	tx.Ask(func(scan func(...any) error) error {
-		var cp911 int64
-		err := scan(&cp911, &p.Credit)
-		p.CP911 = cp911 != 0
+		var cp911, cnam int64
+		err := scan(&cp911, &p.Credit, &cnam)
+		p.CP911, p.CNAM = cp911 != 0, cnam != 0
 		return err
-	}, `SELECT cp911, credit FROM vn_customer WHERE world = $1 AND number = $2`, customer)
+	}, `SELECT cp911, credit, cnam FROM vn_customer WHERE world = $1 AND number = $2`, customer)
 }
 
 // PutProfile writes it.
 func (Store) PutProfile(tx *db.Tx, customer string, p voice.Profile) {
-	tx.Do(`INSERT INTO vn_customer (world, number, cp911, credit) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (world, number) DO UPDATE SET cp911 = excluded.cp911, credit = excluded.credit`, customer, flag(p.CP911), p.Credit)
+	tx.Do(`INSERT INTO vn_customer (world, number, cp911, credit, cnam) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (world, number) DO UPDATE SET cp911 = excluded.cp911, credit = excluded.credit, cnam = excluded.cnam`,
+		customer, flag(p.CP911), p.Credit, flag(p.CNAM))
 }
 
 // Merged moves what a customer has to the one that it goes by from now on: its numbers
 // and counts with its orders.
 func Merged(tx *db.Tx, from, into string) {
-	// Orders first: what is under way with one has ended then, and is counted.
-	for _, table := range []string{"vn_order", "vn_part", "vn_range", "vn_told", "vn_exception"} {
+	// Rate centers first, and orders after them: whoever changes numbers holds one, so that
+	// what was under way has ended then, and is counted.
+	tx.Ask(func(func(...any) error) error { return nil }, `SELECT name FROM vn_center WHERE world = $1 ORDER BY state, name`+tx.ForUpdate())
+	for _, table := range []string{"vn_order", "vn_part", "vn_range", "vn_told", "vn_exception", "vn_service"} {
 		tx.Do(`UPDATE `+table+` SET customer = $3 WHERE world = $1 AND customer = $2`, from, into)
 	}
 	tx.Do(`INSERT INTO vn_holding (world, customer, product, state, center, reserved, active)
@@ -159,4 +162,11 @@ func Merged(tx *db.Tx, from, into string) {
 		ON CONFLICT (world, customer, product, state, center) DO UPDATE SET reserved = vn_holding.reserved + excluded.reserved,
 		active = vn_holding.active + excluded.active`, from, into)
 	tx.Do(`DELETE FROM vn_holding WHERE world = $1 AND customer = $2`, from)
+	tx.Do(`INSERT INTO vn_active (world, customer, product, block, route_name, state, center, n)
+		SELECT world, CAST($3 AS TEXT), product, block, route_name, state, center, n FROM vn_active WHERE world = $1 AND customer = $2
+		ON CONFLICT (world, customer, product, block, route_name, state, center) DO UPDATE SET n = vn_active.n + excluded.n`, from, into)
+	tx.Do(`DELETE FROM vn_active WHERE world = $1 AND customer = $2`, from)
+	tx.Do(`INSERT INTO vn_route (world, customer, kind, name) SELECT world, CAST($3 AS TEXT), kind, name FROM vn_route
+		WHERE world = $1 AND customer = $2 ON CONFLICT DO NOTHING`, from, into)
+	tx.Do(`DELETE FROM vn_route WHERE world = $1 AND customer = $2`, from)
 }

@@ -8,19 +8,21 @@ import (
 	"demarc/internal/voice"
 )
 
-const toldColumns = `id, order_id, part, customer, code, message, order_code, state, center, at`
+const toldColumns = `id, order_id, part, customer, code, message, order_code, state, center, at, foc_at, reason`
 
 func scanTold(scan scanner) (t voice.Told, err error) {
-	var at int64
-	err = scan(&t.ID, &t.Order, &t.Part, &t.Customer, &t.Code, &t.Message, &t.OrderCode, &t.State, &t.Center, &at)
-	t.At = clock.FromMicros(at)
+	var at, foc int64
+	err = scan(&t.ID, &t.Order, &t.Part, &t.Customer, &t.Code, &t.Message, &t.OrderCode, &t.State, &t.Center, &at, &foc, &t.Reason)
+	if t.At = clock.FromMicros(at); foc != 0 {
+		t.FOC = clock.FromMicros(foc)
+	}
 	return t, err
 }
 
 // AddTold keeps a notification.
 func (Store) AddTold(tx *db.Tx, t voice.Told) {
-	tx.Do(`INSERT INTO vn_told (world, `+toldColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		t.ID, t.Order, t.Part, t.Customer, int64(t.Code), t.Message, int64(t.OrderCode), t.State, t.Center, clock.Micros(t.At))
+	tx.Do(`INSERT INTO vn_told (world, `+toldColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		t.ID, t.Order, t.Part, t.Customer, int64(t.Code), t.Message, int64(t.OrderCode), t.State, t.Center, clock.Micros(t.At), clock.MicrosOrZero(t.FOC), t.Reason)
 }
 
 // ToldOf are a customer's notifications, newest first.

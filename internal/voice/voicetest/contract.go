@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"demarc/internal/nanp"
 	"demarc/internal/voice"
@@ -21,7 +22,12 @@ type Bench struct {
 	World string
 	// Force makes the backends treat a question as a magic word says.
 	Force func(q *voice.Query, word string)
+	// At makes them take a moment for the one at which a question is asked.
+	At func(q *voice.Query, now time.Time)
 }
+
+// Asking is the At of backends that believe the question.
+func Asking(q *voice.Query, now time.Time) { q.Now = now }
 
 // What a bench's carrier has in stock, and what it knows of its customers.
 var (
@@ -70,6 +76,8 @@ func inDenver(t testing.TB, owned bool) nanp.TN {
 func Contracts(t *testing.T, open func(t *testing.T) Bench) {
 	t.Run("administration", func(t *testing.T) { AdministrationContract(t, open) })
 	t.Run("credit", func(t *testing.T) { CreditContract(t, open) })
+	t.Run("losing carriers", func(t *testing.T) { LosingContract(t, open) })
+	t.Run("providers", func(t *testing.T) { ProvidersContract(t, open) })
 }
 
 // AdministrationContract is what every number administration must do.

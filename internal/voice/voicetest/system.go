@@ -11,13 +11,15 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"demarc/internal/nanp"
 	"demarc/internal/voice"
 	"demarc/internal/voice/voicecarrier"
+	"demarc/internal/worldtest"
 )
 
-// System is both backends on a port of its own, in the connectors' protocols, with
+// System is all backends on a port of its own, in the connectors' protocols, with
 // others behind them. It can be told to fail, before a request has taken its effect or
 // after.
 type System struct {
@@ -32,6 +34,9 @@ type System struct {
 	shut     map[string]bool // rate centers that are not ready, by key
 	checks   map[string]int  // how often credit was looked at, by order
 	answered map[string]any  // by Idempotency-Key
+	now      time.Time       // of the losing carriers, whose protocol does not carry it either
+	ports    map[string]voice.Port
+	provided map[string]int // how often providers took something, by what and whose
 }
 
 // Answer is how one request goes wrong.
@@ -46,10 +51,15 @@ type Call struct{ Method, Path, Query, Key, Body string }
 // NewSystem starts the backends until the end of the test.
 func NewSystem(t testing.TB, b voicecarrier.Backends) *System {
 	t.Helper()
-	s := &System{backends: b, mux: http.NewServeMux(), shut: map[string]bool{}, checks: map[string]int{}, answered: map[string]any{}}
+	s := &System{backends: b, mux: http.NewServeMux(), shut: map[string]bool{}, checks: map[string]int{}, answered: map[string]any{},
+		now: worldtest.Start, ports: map[string]voice.Port{}, provided: map[string]int{}}
 	s.mux.HandleFunc("POST /vn/numbers/lookup", s.lookup)
 	s.mux.HandleFunc("GET /vn/numbers/rate-centers/{state}/{center}", s.ready)
 	s.mux.HandleFunc("POST /vn/credit/checks", s.check)
+	s.mux.HandleFunc("POST /vn/lnp/ports", s.port)
+	s.mux.HandleFunc("PUT /vn/providers/listings/{order}", s.list)
+	s.mux.HandleFunc("PUT /vn/providers/locations/{order}", s.locate)
+	s.mux.HandleFunc("PUT /vn/providers/names/{order}", s.name)
 	server := httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(server.Close)
 	s.URL = server.URL + "/vn"
@@ -58,7 +68,7 @@ func NewSystem(t testing.TB, b voicecarrier.Backends) *System {
 
 // URLs are where the backends are.
 func (s *System) URLs() voicecarrier.URLs {
-	return voicecarrier.URLs{Administration: s.URL + "/numbers", Credit: s.URL + "/credit/"}
+	return voicecarrier.URLs{Administration: s.URL + "/numbers", Credit: s.URL + "/credit/", Losing: s.URL + "/lnp", Providers: s.URL + "/providers/"}
 }
 
 // Connect makes connectors to the backends.
@@ -71,9 +81,11 @@ func (s *System) Connect(t testing.TB) voicecarrier.Backends {
 func Connect(t testing.TB, urls voicecarrier.URLs) (b voicecarrier.Backends) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	var errs [2]error
+	var errs [4]error
 	b.Administration, errs[0] = voicecarrier.NewHTTPAdministration(urls.Administration, log)
 	b.Credit, errs[1] = voicecarrier.NewHTTPCredit(urls.Credit, log)
+	b.Losing, errs[2] = voicecarrier.NewHTTPLosing(urls.Losing, log)
+	b.Providers, errs[3] = voicecarrier.NewHTTPProviders(urls.Providers, log)
 	for _, err := range errs {
 		if err != nil {
 			t.Fatal(err)
@@ -87,6 +99,27 @@ func (s *System) Force(word string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hint = "[demarc:" + word + "]"
+}
+
+// At is the moment that it is for losing carriers from now on.
+func (s *System) At(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = now
+}
+
+// Ports are those that the losing carriers were asked for, by Idempotency-Key.
+func (s *System) Ports() map[string]voice.Port {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.ports)
+}
+
+// Provided is how often the providers took something: "listings/V100000001".
+func (s *System) Provided() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.provided)
 }
 
 // Shut makes a rate center one whose numbers cannot be given out now.
@@ -148,7 +181,7 @@ func (s *System) serve(w http.ResponseWriter, r *http.Request) {
 func (s *System) query() voice.Query {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return voice.Query{World: "w", Sandbox: true, Hint: s.hint}
+	return voice.Query{World: "w", Sandbox: true, Hint: s.hint, Now: s.now}
 }
 
 func (s *System) lookup(w http.ResponseWriter, r *http.Request) {

@@ -8,7 +8,9 @@
 //	w.Codes(o.ID)                                      // [901 10002 10002]
 //	w.CheckAll()
 //
-// world.go is the world, fakes.go the failing backends, system.go the servers.
+// world.go is the world, lines.go its orders of numbers in service; fakes.go the failing
+// backends, system.go and systemlines.go the servers; contract.go and contractlines.go
+// what every set of backends must do.
 package voicetest
 
 import (
@@ -23,6 +25,7 @@ import (
 	"demarc/internal/identity"
 	"demarc/internal/identity/identitytest"
 	"demarc/internal/lenient"
+	"demarc/internal/seal"
 	"demarc/internal/voice"
 	"demarc/internal/voice/voicecarrier"
 	"demarc/internal/voice/voicesql"
@@ -49,16 +52,21 @@ type World struct {
 func New(t testing.TB, d *db.DB) *World {
 	t.Helper()
 	store := voicesql.Store{}
+	ring, err := seal.Parse(seal.Generate())
+	if err != nil {
+		t.Fatal(err)
+	}
 	fakes := NewFakes(voicecarrier.Embedded(voicesql.NewSource(d)))
 	b := fakes.Backends()
 	w := &World{World: worldtest.New(t, d, 4), Identity: identity.New(d, identity.Options{Products: []string{voice.Product}}), Fakes: fakes, Sandbox: true, Desk: &voice.Desk{DB: d, Store: store,
-		Administration: b.Administration, Credit: b.Credit, Counters: db.NewCounters(d), Customer: Customer}}
+		Administration: b.Administration, Credit: b.Credit, Losing: b.Losing, Providers: b.Providers, Seal: ring, Counters: db.NewCounters(d), Customer: Customer}}
 	w.Checks = append(w.Checks, w.Desk.Check)
 	w.Desk.Handle(w.Runner)
 	w.Begin(func(tx *db.Tx) error {
 		for _, number := range []string{Customer, Other} {
 			identity.PutCustomer(tx, identity.Customer{Number: number, Name: "Customer " + number})
 		}
+		w.Desk.Store.PutRoute(tx, voice.Route{Customer: Other, Kind: voice.RouteName, Name: Route})
 		return w.Desk.Seed(tx)
 	})
 	w.App = identitytest.App(t, w.Identity, w.ID, voice.Product).ID
