@@ -21,6 +21,15 @@ func (n *node) run(t testing.TB, env map[string]string, args ...string) (string,
 	return string(out), err
 }
 
+// reads is run with a text on its standard input.
+func (n *node) reads(t testing.TB, input string, args ...string) (string, error) {
+	t.Helper()
+	cmd := n.command(args...)
+	cmd.Stdin = strings.NewReader(input)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
 // runs is run, which must go well.
 func (n *node) runs(t testing.TB, args ...string) string {
 	t.Helper()

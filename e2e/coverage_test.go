@@ -31,7 +31,7 @@ import (
 // met is one kind of answer.
 type met struct {
 	product string // px, or the name of the API's document
-	api     string // Qual, Config, Complete; of other products the operation
+	api     string // Qual, Config, Complete; error, notification; of other products the operation
 	code    string // the source's code; of other products the status, and an error's reason
 }
 
@@ -60,15 +60,15 @@ func (r recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		return res, err
 	}
 	op, doc := operationAt(req.Method, req.URL)
-	if op == "" {
-		return res, nil
-	}
 	media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
-	if media != "application/json" || res.Body == http.NoBody {
+	if media != "application/json" && media != "application/xml" || res.Body == http.NoBody {
 		r.into.count(doc, op, res.StatusCode, nil)
 		return res, nil
 	}
-	res.Body = &counted{ReadCloser: res.Body, done: func(body []byte) { r.into.count(doc, op, res.StatusCode, body) }}
+	res.Body = &counted{ReadCloser: res.Body, done: func(body []byte) {
+		r.into.count(doc, op, res.StatusCode, body)
+		r.into.countVoice(op, req.URL.Path, res, body)
+	}}
 	return res, nil
 }
 
@@ -143,7 +143,11 @@ func like(pattern, path []string) (literal int, fits bool) {
 // pxAPIs are the calls whose answers the source gives codes.
 var pxAPIs = map[string]string{"pxQualify": "Qual", "pxConfigure": "Config", "pxCompleteOrder": "Complete"}
 
+// count counts an answer of an operation; of none, nothing.
 func (c *coverage) count(doc, op string, status int, body []byte) {
+	if op == "" {
+		return
+	}
 	var answer struct {
 		Reason   string
 		OAuth    json.RawMessage `json:"error"`
@@ -223,7 +227,7 @@ const (
 // documentedAnswers reads all tables.
 func documentedAnswers() ([]wanted, error) {
 	var all []wanted
-	for table, read := range map[string]func(row map[string]string) met{
+	named := map[string]func(row map[string]string) met{
 		"px_errors.csv": func(row map[string]string) met {
 			api, _, _ := strings.Cut(row["api"], " ") // "Config (for Re-Config)" is a Config
 			return met{"px", api, row["code"]}
@@ -232,7 +236,9 @@ func documentedAnswers() ([]wanted, error) {
 		"marketplace_update.csv": func(row map[string]string) met {
 			return met{"marketplace", row["operation"], strings.TrimSpace(row["http_status"] + " " + row["reason"])}
 		},
-	} {
+	}
+	maps.Copy(named, voiceTables)
+	for table, read := range named {
 		rows, err := readTable(filepath.Join(tables, table))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", table, err)
@@ -295,11 +301,12 @@ func TestCoverageKnowsWhatIsDocumented(t *testing.T) {
 	for _, row := range rows {
 		count[row.table]++
 		unique[row.met] = true
-		if _, ok := known[row.api]; !ok && row.product != "px" {
+		if _, ok := known[row.api]; !ok && row.product != "px" && row.product != "voice" {
 			t.Errorf("%s: no document has the operation %s", row.table, row.api)
 		}
 	}
-	for table, want := range map[string]int{"px_errors.csv": 47, "care_errors.csv": 16, "marketplace_update.csv": 6} {
+	for table, want := range map[string]int{"px_errors.csv": 47, "care_errors.csv": 16, "marketplace_update.csv": 6,
+		"voice_errors.csv": 103, "voice_notifications.csv": 31} {
 		if count[table] != want {
 			t.Errorf("%s has %d rows, want %d", table, count[table], want)
 		}

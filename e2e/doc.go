@@ -51,10 +51,13 @@
 // list[name=Bandwidth].value takes the first element whose name is Bandwidth.
 // "header Name" is a header of the answer, "." the whole body, which ". is name" holds
 // to one that was named with let: key by key in its order, spelt alike. Below "hook" is
-// what the scenario's webhook receiver got: hook[0].type, .id, .body, .headers; below
+// what the scenario's webhook receiver got: hook[0].type, .id, .path, .body, .headers; below
 // "provider" what its marketplace provider got: provider[0].path, .key, .attempt, .test,
-// .body, .headers. "cli" is what the last command of the program printed, "cli pattern"
-// the first group of a regular expression in it.
+// .body, .headers. XML is looked into as the JSON that it would be: an element is its
+// text, or an object of its attributes and elements; those in an element that is called
+// as they are, with an s, are an array: PartnerNotification[0].date. "cli" is what the
+// last command of the program printed, "cli pattern" the first group of a regular
+// expression in it.
 //
 // Values that are used again are captured and written ${name}:
 //
@@ -77,7 +80,9 @@
 //	login                         get a new token (advance does so by itself)
 //	hook answers 500, 500, 410    what the receiver says next, then 204 again
 //	hook verifies ${whsec}        each signature must fit (several: any must)
-//	hook expect a, b              exactly these types arrive next, in this order
+//	hook expect a, b              exactly these types arrive next, in this order; that of a
+//	                              notification in XML is "voice 10002", its code, and "voice
+//	                              10002 DENVER" when it is about one rate center
 //	hook quiet                    nothing else has arrived
 //	provider answers 500, 201     what the provider does with its next calls, then it opens
 //	                              accounts again: a status ("400 why not", "429 60"), gives
@@ -88,6 +93,7 @@
 //	provider accounts 1           so many accounts are open with it
 //	cli app create "Two words"    a command of the program, on the server's data; it must go
 //	cli! app approve app_none     well, and with ! it must not
+//	cli stock load - < stock      with the body that was named stock on its standard input
 //	remember | unchanged          the world's rows, then and now
 //	check                         every invariant of the world holds
 //	include orders                play scenarios/parts/orders.txt here
@@ -100,12 +106,13 @@
 // load, two nodes on one database, the first start, the command line.
 //
 // Every answer that comes over the wire is counted, and build/contract-coverage.csv lists
-// them at the end. With DEMARC_COVERAGE=require, as make verify has it, each answer that a
-// table in api/contract lists must be among them.
+// them at the end, and so are the codes that Voice says in its errors and its notifications,
+// where they come with their texts. With DEMARC_COVERAGE=require, as make verify has it,
+// each answer and each code that a table in api/contract lists must be among them.
 //
 // Map: build_test.go builds the program, node_test.go runs it, world_test.go has the
 // actors, receiver_test.go the webhooks' other end, saas_test.go the provider and the
 // command line in scenarios; script_test.go reads scenarios, play_test.go runs them,
-// check_test.go compares, coverage_test.go counts what was answered; the tests are in
-// *_test.go named for what they test.
+// check_test.go compares, xml_test.go reads XML, coverage_test.go counts what was answered
+// and voice_test.go the codes of Voice; the tests are in *_test.go named for what they test.
 package e2e

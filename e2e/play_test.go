@@ -417,9 +417,9 @@ func (p *play) look(path string) (any, bool, error) {
 	if rest, ok := strings.CutPrefix(path, "provider["); ok {
 		return p.told("[" + rest)
 	}
-	v, err := parseJSON(p.last.body)
+	v, err := document(p.last.header, p.last.body)
 	if err != nil {
-		return nil, false, fmt.Errorf("the answer is not JSON: %w", err)
+		return nil, false, fmt.Errorf("the answer cannot be looked into: %w", err)
 	}
 	return find(v, path)
 }

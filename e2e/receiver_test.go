@@ -28,10 +28,11 @@ type receiver struct {
 	hold    chan struct{} // while it is not nil, nobody is answered until it is closed
 }
 
-// received is one request that arrived.
+// received is one request that arrived. XML is read as the JSON that it would be.
 type received struct {
 	ID      string            `json:"id"`
 	Type    string            `json:"type"`
+	Path    string            `json:"path"`
 	Body    json.RawMessage   `json:"body"`
 	Headers map[string]string `json:"headers"`
 	Problem string            `json:"problem"` // what is wrong with it
@@ -56,7 +57,7 @@ func (r *receiver) receive(w http.ResponseWriter, req *http.Request) {
 		return // the sender was killed while it sent
 	}
 	r.mu.Lock()
-	r.got = append(r.got, r.look(req.Header, body))
+	r.got = append(r.got, r.look(req, body))
 	answer := reply{status: http.StatusNoContent}
 	if len(r.answers) > 0 {
 		answer, r.answers = r.answers[0], r.answers[1:]
@@ -78,17 +79,19 @@ func (r *receiver) receive(w http.ResponseWriter, req *http.Request) {
 }
 
 // look reads what arrived and says what is wrong with it.
-func (r *receiver) look(header http.Header, body []byte) received {
-	var typed struct{ Type string }
-	got := received{ID: header.Get("webhook-id"), Body: body, Headers: map[string]string{}}
+func (r *receiver) look(req *http.Request, body []byte) received {
+	header := req.Header
+	got := received{ID: header.Get("webhook-id"), Path: req.URL.Path, Headers: map[string]string{}}
 	for name := range header {
 		got.Headers[strings.ToLower(name)] = header.Get(name)
 	}
-	err := json.Unmarshal(body, &typed)
-	if err == nil {
-		err = contract.CheckNotification(body)
+	var err error
+	if isXML(header) {
+		got.Type, got.Body, err = partnerBody(req.Method, body)
+		covered.pushed(body)
+	} else {
+		got.Type, got.Body, err = standardBody(req.Method, body)
 	}
-	got.Type = typed.Type
 	fits := len(r.secrets) == 0
 	for _, secret := range r.secrets {
 		check, secretErr := standardwebhooks.NewWebhook(secret)
@@ -101,6 +104,18 @@ func (r *receiver) look(header http.Header, body []byte) received {
 		got.Problem = "no signature fits: " + header.Get("webhook-signature")
 	}
 	return got
+}
+
+// standardBody reads a notification in JSON.
+func standardBody(method string, body []byte) (typed string, asJSON json.RawMessage, err error) {
+	var told struct{ Type string }
+	if err = json.Unmarshal(body, &told); err == nil {
+		err = contract.CheckNotification(body)
+	}
+	if err == nil && method != http.MethodPost {
+		err = fmt.Errorf("it came with %s", method)
+	}
+	return told.Type, body, err
 }
 
 // all is what has arrived so far, and a signal of more.

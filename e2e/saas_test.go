@@ -110,13 +110,19 @@ func (p *play) told(path string) (any, bool, error) {
 
 var argument = regexp.MustCompile(`"([^"]*)"|(\S+)`)
 
-// cli runs a command of the program beside the server, on its data.
+// cli runs a command of the program beside the server, on its data. "< name" at its end
+// is the body of that name on its standard input.
 func (p *play) cli(rest string, good bool) error {
+	line, name, reads := strings.Cut(rest, " < ")
+	input, named := p.bodies[name]
+	if reads && !named {
+		return fmt.Errorf("there is no body %q", name)
+	}
 	var args []string
-	for _, m := range argument.FindAllStringSubmatch(rest, -1) {
+	for _, m := range argument.FindAllStringSubmatch(line, -1) {
 		args = append(args, m[1]+m[2])
 	}
-	out, err := p.node.run(p.t, nil, append(args, p.node.database()...)...)
+	out, err := p.node.reads(p.t, input, append(args, p.node.database()...)...)
 	p.said = out
 	switch {
 	case good && err != nil:

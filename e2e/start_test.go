@@ -36,7 +36,7 @@ func TestFirstStartWritesKeysThatWork(t *testing.T) {
 		if info, err = os.Stat(n.dir); err != nil || info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("the data directory is open to others: %v %v", info.Mode(), err)
 		}
-		for _, name := range []string{"DEMARC_URL", "DEMARC_CLIENT_ID", "DEMARC_CLIENT_SECRET", "DEMARC_CUSTOMER_NUMBER", "DEMARC_ADMIN_EMAIL", "DEMARC_ADMIN_PASSWORD"} {
+		for _, name := range []string{"DEMARC_URL", "DEMARC_CLIENT_ID", "DEMARC_CLIENT_SECRET", "DEMARC_CUSTOMER_NUMBER", "DEMARC_CUSTOMER_SERVICE_NAME", "DEMARC_ADMIN_EMAIL", "DEMARC_ADMIN_PASSWORD"} {
 			out, err := exec.Command("sh", "-euc", `. "$1"; eval "printf %s \"\$$2\""`, "sh", path, name).Output()
 			if got := string(out); err != nil || got == "" || got != n.env(t)[name] {
 				t.Errorf("the shell reads %s as %q (%v), the file has %q", name, got, err, n.env(t)[name])
