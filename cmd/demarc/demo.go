@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -81,7 +82,7 @@ type worldClient struct {
 func (w *worldClient) Call(ctx context.Context, c demo.Call, into any) error {
 	err := w.attempt(ctx, c, into)
 	var no *refused
-	if errors.As(err, &no) && no.code == http.StatusUnauthorized && !c.Bare {
+	if errors.As(err, &no) && no.expired() && !c.Bare {
 		// The token has ended; another is fetched, as any client would.
 		w.token = "" // else it would go along with the request for the next
 		if err := w.authorize(ctx, w.world.Client, w.world.Secret); err != nil {
@@ -93,6 +94,15 @@ func (w *worldClient) Call(ctx context.Context, c demo.Call, into any) error {
 		return &demo.Refusal{Status: no.code, Message: no.message, Body: no.body}
 	}
 	return err
+}
+
+// expired reports whether a call may be refused because its token has ended: Voice says
+// so with a code of its own.
+func (r *refused) expired() bool {
+	var e struct {
+		Code any `json:"code"`
+	}
+	return r.code == http.StatusUnauthorized || r.code == http.StatusForbidden && json.Unmarshal(r.body, &e) == nil && e.Code == "403006"
 }
 
 func (w *worldClient) attempt(ctx context.Context, c demo.Call, into any) error {

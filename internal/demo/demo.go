@@ -12,8 +12,9 @@
 //
 // Map: demo.go plays the journeys, stage.go is what they are played on, paper.go
 // how they look, receiver.go the webhooks, provider.go a provider's server for the
-// marketplace; ondemand.go, care.go, marketplace.go and preorder.go are the journeys,
-// preorderwire.go what the last one sends and is answered.
+// marketplace; ondemand.go, care.go, marketplace.go, preorder.go and voice.go are the
+// journeys. preorderwire.go and voicewire.go are what two of them send and are answered,
+// voicelines.go and voiceports.go the rest of voice.go.
 package demo
 
 import (
@@ -42,6 +43,7 @@ func Journeys() []Journey {
 		{"care", "Care: identify a customer, in four countries", careJourney},
 		{"marketplace", "Marketplace: onboard, offer, subscribe, meter, end", marketplaceJourney},
 		{"preorder", "PreOrder: qualify an address, configure a product, order", preorderJourney},
+		{"voice", "Voice: telephone numbers, from the stock into service and back", voiceJourney},
 	}
 }
 

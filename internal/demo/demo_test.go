@@ -32,7 +32,7 @@ func (a answers) Call(_ context.Context, c Call, into any) error {
 
 func TestKnownRefusesJourneysThatDoNotExist(t *testing.T) {
 	t.Parallel()
-	if err := Known([]string{"ondemand", "care", "marketplace", "preorder"}); err != nil {
+	if err := Known([]string{"ondemand", "care", "marketplace", "preorder", "voice"}); err != nil {
 		t.Error(err)
 	}
 	if err := Known([]string{"ondemand", "sailing"}); err == nil || !strings.Contains(err.Error(), `"sailing"`) {

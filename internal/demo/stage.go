@@ -198,9 +198,12 @@ const mostMoves = 500
 
 // Until moves the clock by so much at a time until look answers that it has seen
 // enough. look also answers how things stand; each change of that is shown with
-// the world's time.
+// the world's time, with the day where it is moved by hours.
 func (s *Stage) Until(ctx context.Context, by time.Duration, look func() (stands string, enough bool, err error)) error {
-	began, last := s.Now, ""
+	began, last, form := s.Now, "", time.TimeOnly
+	if by >= time.Hour {
+		form = time.DateTime
+	}
 	for range mostMoves {
 		stands, enough, err := look()
 		if err != nil {
@@ -208,12 +211,12 @@ func (s *Stage) Until(ctx context.Context, by time.Duration, look func() (stands
 		}
 		if stands != last {
 			last = stands
-			s.Say("%s  %s", s.paper.in(green, s.Now.Format(time.TimeOnly)), stands)
+			s.Say("%s  %s", s.paper.in(green, s.Now.Format(form)), stands)
 		}
 		if enough {
 			return nil
 		}
-		s.paper.change(fmt.Sprintf("%s  %s", s.Now.Format(time.TimeOnly), strings.Repeat(".", int(s.Now.Sub(began)/by)%60+1)))
+		s.paper.change(fmt.Sprintf("%s  %s", s.Now.Format(form), strings.Repeat(".", int(s.Now.Sub(began)/by)%60+1)))
 		if err := s.Advance(ctx, by); err != nil {
 			return err
 		}
@@ -229,10 +232,18 @@ const pullEvery = 100 * time.Millisecond
 // Told makes sure that exactly these notifications came about a subject, in this
 // order, and answers them.
 func (s *Stage) Told(ctx context.Context, subject string, types ...string) ([]Notification, error) {
+	return s.await(ctx, subject, types, s.arrived)
+}
+
+// arrivals is what has come about a subject, and a signal of more, where there is one.
+type arrivals func(ctx context.Context, subject string) (list []Notification, news <-chan struct{}, err error)
+
+// await waits for notifications where they arrive.
+func (s *Stage) await(ctx context.Context, subject string, types []string, arrived arrivals) ([]Notification, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
-		list, news, err := s.arrived(ctx, subject)
+		list, news, err := arrived(ctx, subject)
 		if err != nil {
 			return nil, err
 		}
@@ -247,7 +258,7 @@ func (s *Stage) Told(ctx context.Context, subject string, types ...string) ([]No
 	}
 }
 
-// arrived is what has come about a subject, and a signal of more, where there is one.
+// arrived is what has come to the world's own receiver, or can be pulled.
 func (s *Stage) arrived(ctx context.Context, subject string) (list []Notification, news <-chan struct{}, err error) {
 	if s.pushed {
 		return s.hooks.about(subject)

@@ -235,6 +235,28 @@ func TestThePreOrderJourneyComesToItsEnd(t *testing.T) {
 	}
 }
 
+func TestTheVoiceJourneyComesToItsEnd(t *testing.T) {
+	t.Parallel()
+	out, err := serve(t).walk(t, "voice", lie{}, nil)
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	shows(t, out, "LATA 658", "with HTTP Basic, as demo", "PUT: 19000", "PUT: 901", "<PartnerNotification>", "<notificationCode>10002</notificationCode>",
+		"<rateCenter>DENVER</rateCenter>", "25 of DENVER", "PUT: 1648", "PUT: 10001", "exceeds the 30 telephone numbers", "backordered, 0 of 70", "completed, 70 of 70",
+		"400  20016", "41 of 45 numbers", "Example Bakery", "400  1612", "PUT: 906", "can be ported: false", "subscriber name mismatch", "(FOC scheduled)", "PUT: 903",
+		"ported in", "order cancelled", "PUT: 20066", "as many were put to the demo's receiver as XML", "35 notifications about its orders were received",
+		"Every invariant of the world holds.")
+}
+
+func TestTheVoiceJourneyGoesOnWhereTheServerCallsNobodyHere(t *testing.T) {
+	t.Parallel()
+	out, err := serve(t, "192.0.2.0/24").walk(t, "voice", lie{}, nil)
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	shows(t, out, "This server sends nothing to this machine", "told: 10002", "as many were pulled", "35 notifications about its orders were pulled.")
+}
+
 // A server that may not call this machine says so when a provider is onboarded.
 func TestTheMarketplaceJourneyGoesOnWhereTheServerCallsNobodyHere(t *testing.T) {
 	t.Parallel()
@@ -317,6 +339,25 @@ func TestTheJourneysStopAtTheFirstSurprise(t *testing.T) {
 		{"preorder", "an order is not named", lie{path: "/pxQualify", old: "on order number N", new: "on order number "}, "does not name order"},
 		{"preorder", "yesterday is today", lie{path: "/pxConfigure", old: `"2200"`, new: `"2181"`}, "step 12"},
 		{"preorder", "an order too many", lie{path: "/pxOrders", old: `"resultCount":1`, new: `"resultCount":2`}, "step 13"},
+		{"voice", "a page is all", lie{path: "/rateCenters?", old: `"totalCount":188`, new: `"totalCount":3`}, "step 1"},
+		{"voice", "the endpoint is elsewhere", lie{path: "/endpoints", old: "/voice/notifications", new: "/notifications"}, "step 2"},
+		{"voice", "an order is done at once", lie{path: "/orderInventory", old: `"created"`, new: `"completed"`}, "step 3"},
+		{"voice", "a number is missing", lie{path: "/inventory?", old: `"quantity":25`, new: `"quantity":24`}, "step 4"},
+		{"voice", "more while most are idle", lie{path: "/utilization", old: `"orderAllowed":false`, new: `"orderAllowed":true`}, "most are idle"},
+		{"voice", "another supply", lie{path: "/supply", old: `"freeNumbers":30`, new: `"freeNumbers":31`}, "step 6"},
+		{"voice", "a backorder is filled by nothing", lie{path: "/orderStatus", old: `"status":"backordered"`, new: `"status":"completed"`}, "step 7"},
+		{"voice", "numbers do not come free", lie{path: "/supply", old: `"freeNumbers":50`, new: `"freeNumbers":49`}, "step 8"},
+		{"voice", "a mistake is not found", lie{path: "/Numbers/order", old: `"code":"20016"`, new: `"code":"20017"`}, "step 9"},
+		{"voice", "mistakes are taken", lie{path: "/Numbers/order", grant: http.StatusBadRequest}, "was not refused"},
+		{"voice", "one is not in service", lie{path: "/utilization", old: `"active":41`, new: `"active":40`}, "step 10"},
+		{"voice", "another subscriber", lie{path: "/details", old: "Example Bakery", new: "Example Bank"}, "step 11"},
+		{"voice", "ended twice", lie{path: "/order/disconnect", grant: http.StatusBadRequest}, "was not refused"},
+		{"voice", "freed at once", lie{path: "/rateCenters/CO/DENVER", old: `"freeNumbers":980`, new: `"freeNumbers":975`}, "step 13"},
+		{"voice", "all can be ported", lie{path: "/coverage", old: `"portable":false`, new: `"portable":true`}, "step 14"},
+		{"voice", "another reason", lie{path: "/orderStatus", old: "subscriber name", new: "account number"}, "step 15"},
+		{"voice", "a day that is over", lie{path: "/orderStatus", old: `"focDate":"2`, new: `"focDate":"1`}, "that day is over"},
+		{"voice", "they were always here", lie{path: "/details", old: `"ported":true`, new: `"ported":false`}, "step 17"},
+		{"voice", "a notification too many", lie{path: "/Voice/v1/notifications", old: `"totalCount":35`, new: `"totalCount":36`}, "step 20"},
 		{"marketplace", "an invariant is broken", lie{path: "/world/check", old: `"ok":true`, new: `"ok":false`}, "invariants of the world do not hold"},
 	} {
 		t.Run(c.journey+": "+c.name, func(t *testing.T) {
