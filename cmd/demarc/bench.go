@@ -22,15 +22,17 @@ type BenchCmd struct {
 	Clients []int    `help:"How many clients at once." default:"1,16,64"`
 	Seconds float64  `help:"How long each figure is measured, in all its rounds." default:"2.5"`
 	Rounds  int      `help:"In how many rounds." default:"5"`
-	Quick   bool     `help:"A short run: shorter and fewer rounds, fewer orders, a tenth of the accounts and addresses."`
+	Quick   bool     `help:"A short run: shorter and fewer rounds, fewer orders, a tenth of the accounts, addresses and numbers."`
 	Full    bool     `help:"100,000 orders on PostgreSQL too, before memory is looked at."`
-	Only    []string `help:"Parts: read, token, quote, order, care, qualify, usage, syncs, memory, start, size." placeholder:"PART"`
+	Only    []string `help:"Parts: read, token, quote, order, care, qualify, usage, reserve, lines, syncs, memory, start, size." placeholder:"PART"`
 	Dir     string   `help:"Directory, on a disk, in which the run makes its databases." default:"build"`
 	JSON    string   `name:"json" help:"File for the results." default:"build/bench.json" placeholder:"FILE"`
 	Profile string   `help:"Directory for CPU profiles of the server while figures are taken." placeholder:"DIR"`
 
 	Accounts  int `hidden:"" help:"Accounts that care is asked about (default: 1,000,000; with --quick 100,000)."`
 	Addresses int `hidden:"" help:"Addresses that are qualified (default: 1,000,000; with --quick 100,000)."`
+	Blocks    int `hidden:"" help:"Thousands-blocks in stock (default: 50,000; with --quick 5,000)."`
+	Lines     int `hidden:"" help:"Numbers in service whose inventory is read (default: 1,000,000; with --quick 50,000)."`
 
 	// The run starts this program again, as the servers that it measures.
 	As string `hidden:"" enum:",server,one-by-one,floor" default:""`
@@ -61,7 +63,7 @@ func (c *BenchCmd) options(g *Globals) (bench.Options, error) {
 	}
 	slices.Sort(c.Clients)
 	o := bench.Options{Program: program, Version: g.Config.Version, On: []string{c.On}, Clients: slices.Compact(c.Clients), Rounds: c.Rounds,
-		Orders: 100_000, Fewer: 20_000, Synced: 2_000, Starts: 5, Care: 1_000_000, Addresses: 1_000_000, Sellers: 64, Only: c.Only, Dir: c.Dir, JSON: c.JSON, Profile: c.Profile, Out: g.Stdout}
+		Orders: 100_000, Fewer: 20_000, Synced: 2_000, Starts: 5, Care: 1_000_000, Addresses: 1_000_000, Sellers: 64, Blocks: 50_000, Lines: 1_000_000, Only: c.Only, Dir: c.Dir, JSON: c.JSON, Profile: c.Profile, Out: g.Stdout}
 	if c.On == "both" {
 		o.On = []string{bench.SQLite, bench.Postgres}
 	}
@@ -69,13 +71,19 @@ func (c *BenchCmd) options(g *Globals) (bench.Options, error) {
 		o.Fewer = o.Orders
 	}
 	if c.Quick {
-		c.Seconds, o.Rounds, o.Orders, o.Fewer, o.Synced, o.Starts, o.Care, o.Addresses = 0.6, 3, 10_000, 5_000, 500, 3, 100_000, 100_000
+		c.Seconds, o.Rounds, o.Orders, o.Fewer, o.Synced, o.Starts, o.Care, o.Addresses, o.Blocks, o.Lines = 0.6, 3, 10_000, 5_000, 500, 3, 100_000, 100_000, 5_000, 50_000
 	}
 	if c.Accounts > 0 {
 		o.Care = c.Accounts
 	}
 	if c.Addresses > 0 {
 		o.Addresses = c.Addresses
+	}
+	if c.Blocks > 0 {
+		o.Blocks = c.Blocks
+	}
+	if c.Lines > 0 {
+		o.Lines = c.Lines
 	}
 	o.Span = time.Duration(c.Seconds / float64(o.Rounds) * float64(time.Second))
 	o.Serve = func(oneByOne bool, profile string) []string {

@@ -38,6 +38,8 @@ type Options struct {
 	Care      int           // accounts that care is asked about
 	Addresses int           // addresses that are qualified
 	Sellers   int           // providers that tell of usage at once
+	Blocks    int           // thousands-blocks of the stock that numbers are reserved from
+	Lines     int           // numbers in service of the customer whose inventory is read
 	Dir       string        // where databases are made, on a disk
 	JSON      string        // file for the results, "" for none
 	Profile   string        // directory for CPU profiles of the server while figures are taken, "" for none
@@ -56,6 +58,8 @@ const (
 	partCare    = "care"
 	partQualify = "qualify"
 	partUsage   = "usage"
+	partReserve = "reserve"
+	partLines   = "lines"
 	partSyncs   = "syncs"
 	partMemory  = "memory"
 	partStart   = "start"
@@ -64,7 +68,7 @@ const (
 
 // Parts lists what a run can be narrowed to.
 func Parts() []string {
-	return append(slices.Clone(figureNames), partCare, partQualify, partUsage, partSyncs, partMemory, partStart, partSize)
+	return append(slices.Clone(figureNames), partCare, partQualify, partUsage, partReserve, partLines, partSyncs, partMemory, partStart, partSize)
 }
 
 // run is one run of the bench.
@@ -156,7 +160,8 @@ func (r *run) database(ctx context.Context, kind string) (err error) {
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context, *bed) error
-	}{{partCare, r.care}, {partQualify, r.qualify}, {partUsage, r.usage}, {partSyncs, r.syncs}, {partMemory, r.fill}, {partStart, r.starts}} {
+	}{{partCare, r.care}, {partQualify, r.qualify}, {partUsage, r.usage}, {partReserve, r.reserve}, {partLines, r.lines},
+		{partSyncs, r.syncs}, {partMemory, r.fill}, {partStart, r.starts}} {
 		if !r.wants(part.name) {
 			continue
 		}
@@ -216,7 +221,7 @@ func (r *run) openDatabase(ctx context.Context, b *bed) (err error) {
 }
 
 // serve starts the program as a server.
-func (r *run) serve(ctx context.Context, name, data, url string, oneByOne bool) (*process, error) {
+func (r *run) serve(ctx context.Context, name, data, url string, oneByOne bool, more ...string) (*process, error) {
 	profile := ""
 	if r.o.Profile != "" {
 		profile = filepath.Join(r.o.Profile, name)
@@ -225,7 +230,7 @@ func (r *run) serve(ctx context.Context, name, data, url string, oneByOne bool) 
 	if url != "" {
 		args = append(args, "--db", url)
 	}
-	return r.start(ctx, name, args...)
+	return r.start(ctx, name, append(args, more...)...)
 }
 
 // startPostgres starts one that flushes every commit to disk, in the run's

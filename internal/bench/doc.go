@@ -18,7 +18,8 @@
 // and wire.go the load, histogram.go its latencies, partner.go the client that
 // knows the API, floor.go and floorread.go the floor's server, care.go care's
 // figures over many accounts, qualify.go those of addresses and misspell.go mistakes in
-// them, usage.go what providers tell, process.go the processes, syncs.go the counting
+// them, usage.go what providers tell, reserve.go reservations of numbers, lines.go orders about
+// numbers in service and their inventory, node.go who does that in this process, process.go the processes, syncs.go the counting
 // of syncs, body.go memory, start-up and size, machine.go what else the machine is
 // doing, report.go the table and the JSON.
 package bench

@@ -19,7 +19,7 @@ const (
 var figureNames = []string{figureRead, figureToken, figureQuote, figureOrder}
 
 // answerNames are the answers that the floor repeats.
-var answerNames = append(slices.Clone(figureNames), careByAccount, careByNumber, qualifyExact, qualifyNear, partUsage)
+var answerNames = append(slices.Clone(figureNames), careByAccount, careByNumber, qualifyExact, qualifyNear, partUsage, partReserve)
 
 // Targets. A public simulator of the product answers about a thousand requests a
 // second on two such processors, in memory.

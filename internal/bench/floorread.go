@@ -138,6 +138,16 @@ func fillFloor(ctx context.Context, database string, rows int) (err error) {
 	return err
 }
 
+// checkpoint folds the log of a SQLite database back into its file.
+func checkpoint(ctx context.Context, path string) error {
+	d, err := sql.Open("sqlite", "file:"+path+floorPragmas)
+	if err != nil {
+		return err
+	}
+	_, err = d.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return errors.Join(err, d.Close())
+}
+
 // tidy has PostgreSQL do at once what it would do of itself after a load, in the
 // middle of what is measured.
 func tidy(ctx context.Context, url string) error {

@@ -28,6 +28,8 @@ const (
 	oneSite = "PL0001247634"
 	// orderSpeed is small, so that a site has room for many.
 	orderSpeed = "10 Mbps"
+
+	customerHeader = "x-customer-number"
 )
 
 // partner is the client that knows the API: it has a token of the server's first
@@ -87,21 +89,27 @@ func newPartner(ctx context.Context, addr, data string) (*partner, error) {
 		}
 	}
 	p.customer = p.env["DEMARC_CUSTOMER_NUMBER"]
+	if err := p.signIn(ctx); err != nil {
+		return nil, err
+	}
+	if _, _, err := p.call(ctx, http.MethodPost, "/sandbox/v1/clock/freeze", p.headers(), ""); err != nil {
+		return nil, err
+	}
+	return p, p.locate(ctx)
+}
+
+// signIn gets a token.
+func (p *partner) signIn(ctx context.Context) error {
 	var token struct {
 		Token string `json:"access_token"`
 	}
 	_, body, err := p.call(ctx, http.MethodPost, tokenPath, [][2]string{p.basic(), formType}, tokenForm)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := json.Unmarshal(body, &token); err != nil {
-		return nil, err
-	}
+	err = json.Unmarshal(body, &token)
 	p.token = token.Token
-	if _, _, err := p.call(ctx, http.MethodPost, "/sandbox/v1/clock/freeze", p.headers(), ""); err != nil {
-		return nil, err
-	}
-	return p, p.locate(ctx)
+	return err
 }
 
 const tokenForm = "grant_type=client_credentials"
@@ -117,7 +125,7 @@ func (p *partner) basic() [2]string {
 }
 
 func (p *partner) headers(more ...[2]string) [][2]string {
-	return append([][2]string{{"Authorization", "Bearer " + p.token}, {"x-customer-number", p.customer}}, more...)
+	return append([][2]string{{"Authorization", "Bearer " + p.token}, {customerHeader, p.customer}}, more...)
 }
 
 // call is for what is not measured.

@@ -9,19 +9,22 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"demarc/internal/voice"
 )
 
 // Report is everything that a run found.
 type Report struct {
-	Version string  `json:"version"`
-	Machine Machine `json:"machine"`
-	Seconds float64 `json:"seconds"`
-	Rows    []Row   `json:"figures"`
-	Loads   []Load  `json:"loads"`
-	Near    []Found `json:"nearMatches"`
-	Totals  []Total `json:"totals"`
-	Syncs   []Syncs `json:"syncs"`
-	Bodies  []Body  `json:"bodies"`
+	Version  string     `json:"version"`
+	Machine  Machine    `json:"machine"`
+	Seconds  float64    `json:"seconds"`
+	Rows     []Row      `json:"figures"`
+	Loads    []Load     `json:"loads"`
+	Near     []Found    `json:"nearMatches"`
+	Totals   []Total    `json:"totals"`
+	Reserved []Reserved `json:"reserved"`
+	Syncs    []Syncs    `json:"syncs"`
+	Bodies   []Body     `json:"bodies"`
 }
 
 // Taken is a rate, the median of its rounds, with their extremes, and latencies
@@ -162,12 +165,35 @@ func (r *run) open() {
 	if r.wants(partUsage) {
 		r.print("Usage is told by %d providers at once; with keys every %dth update is sent twice.", r.o.Sellers, repeatEvery)
 	}
+	if r.wants(partReserve) {
+		r.openReserve()
+	}
+	if r.wants(partLines) {
+		r.openLines()
+	}
+}
+
+// openReserve says how reservations are measured.
+func (r *run) openReserve() {
+	r.print("Numbers are reserved %d at a time. Answered: by the server over HTTP, which works the orders", voice.PerOrder)
+	r.print("meanwhile; the times are those of the answers, the rate is that of what was completed.")
+	r.print("Completed: by a node in this process, from the request to the commit that completes it.")
+	r.print("The two stocks: %d reservations a run, in %d times as many rounds.", smallRun, stockRounds)
+}
+
+// openLines says how orders about numbers in service are measured.
+func (r *run) openLines() {
+	r.print("Installs have %d numbers, ports %d, changes %s, each client's of a customer and rate center", voice.PerInstall, voice.PerPort, whole(voice.PerChange))
+	r.print("of its own; they are placed and worked by a node in this process, from the request to the")
+	r.print("commit that completes it. Losing carriers concur at once. Pages of the inventory have %d of", linePage)
+	r.print("one customer's numbers; that the last takes at most 1.5 times as long as the first is a ratio")
+	r.print("of at least %.2f.", pageOfFirst)
 }
 
 func (r *run) heading(kind string) {
 	r.print("")
 	r.print("%s", title(kind))
-	if r.wants(append(slices.Clone(figureNames), partCare, partQualify, partUsage)...) {
+	if r.wants(append(slices.Clone(figureNames), partCare, partQualify, partUsage, partReserve, partLines)...) {
 		r.print(leftForm+rightForm, "figure", "clients", "per s", "+-", "p50 ms", "p99 ms", "beside", "per s", "ratio", "target", "")
 	}
 }
