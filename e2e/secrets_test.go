@@ -50,6 +50,7 @@ func TestSecretsAreInNoSink(t *testing.T) {
 		s.webhooks()
 		s.marketplace()
 		sealed := s.preorder()
+		s.voice()
 		audit := s.read("/sandbox/v1/audit?pageSize=100")
 		s.search("the audit trail", audit)
 		s.export = s.read("/sandbox/v1/world/export")
@@ -372,6 +373,44 @@ func (s *secrets) preorder() map[string]string {
 	s.json(http.StatusCreated, http.MethodPost, "/pxCompleteOrder", strings.NewReplacer(second, third, "PO-MARKED-2", "PO-MARKED-3").Replace(complete))
 	s.json(http.StatusOK, http.MethodGet, "/Product/v1/pxOrders", "")
 	return map[string]string{first: "731430004", second: "731428596", third: approved}
+}
+
+// voice has a losing carrier's PIN in orders and supplements, good and bad.
+func (s *secrets) voice() {
+	send := func(want int, path, key, wireless, pin string) answer {
+		s.t.Helper()
+		req := s.a.request(http.MethodPost, path, "application/json", `{"productID":"2036","orderType":"LNP","customerServiceName":"MAIN-ROUTE","subscriberLines":[{
+			"customerType":"B","businessName":"Marked Company","tnList":[{"startTN":13033312000,"endTN":13033312004}],
+			"serviceAddress":{"streetNumber":"100","streetName":"MAIN","streetSuffix":"ST","city":"DENVER","state":"CO","zip":"80202"}}],
+			"lnp":{"loaName":"Marked Company","loaReceived":"Y","loaDateTime":"2032-01-05T10:00:00Z","workingTelephoneNumber":"13033312000",
+			"losingCarrierAccountNumber":"ACC-1234","losingCarrierWireless":"`+wireless+`","losingCarrierPin":"`+pin+`"}}`)
+		req.Header.Set("x-customer-number", "1-ABCDE")
+		if key != "" {
+			req.Header.Set("Idempotency-Key", key)
+		}
+		return s.send(want, req)
+	}
+	const path = "/Voice/v1/Numbers/order"
+	send(http.StatusBadRequest, path, "", "Y", s.mark("a PIN that is too long", "pInMaRkEdTooLong"))
+	send(http.StatusBadRequest, path, "", "N", s.mark("a PIN with a blank", "pIn mArk 3"))
+	pin := s.mark("a losing carrier's PIN", "pInMaRk4x1")
+	res := send(http.StatusAccepted, path, "marked-port", "Y", pin)
+	send(http.StatusAccepted, path, "marked-port", "Y", pin) // from what was kept
+	var made struct{ VoiceOrderID string }
+	if err := json.Unmarshal(res.body, &made); err != nil {
+		s.t.Fatal(err)
+	}
+	req := s.a.request(http.MethodPost, path+"/"+made.VoiceOrderID+"/supplement", "application/json", `{"lnp":{"loaName":"Marked Company","loaReceived":"Y",
+		"loaDateTime":"2032-01-05T10:00:00Z","workingTelephoneNumber":"13033312000","losingCarrierAccountNumber":"ACC-1234","losingCarrierWireless":"Y",
+		"losingCarrierPin":"`+s.mark("a losing carrier's PIN, mended", "pInMaRk4x2")+`"}}`)
+	req.Header.Set("x-customer-number", "1-ABCDE")
+	s.send(http.StatusAccepted, req)
+	s.a.advance(`{"by":"PT20M"}`)
+	req = s.a.request(http.MethodGet, "/Voice/v1/orderStatus?voiceOrderId="+made.VoiceOrderID, "", "")
+	req.Header.Set("x-customer-number", "1-ABCDE")
+	if status := s.send(http.StatusOK, req); !bytes.Contains(status.body, []byte(`"orderStatusDetail":"in-progress"`)) {
+		s.t.Errorf("the port is %s", status.body)
+	}
 }
 
 // qualify qualifies an address, and answers its transaction and its id.
