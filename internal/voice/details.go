@@ -140,7 +140,7 @@ func (d *Desk) provideChange(ctx context.Context, q Query, o Order) (why *Notice
 }
 
 // PortOut takes numbers in service away: their users took them to another carrier. The
-// carrier's own stay with that one until they come back; others leave the ledger. In a
+// carrier's own stay with that one from then on; others leave the ledger. In a
 // sandbox its owner does it. (VOICE-DSK-22: each of them is in service)
 func (d *Desk) PortOut(tx *db.Tx, actor string, list []Range) (n int, err error) {
 	found, err := d.overlaps(tx, list)
