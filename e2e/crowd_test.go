@@ -188,7 +188,7 @@ func (c *crowd) mover(ctx context.Context) {
 // advance moves the clock, however long another move takes to be given up.
 func (c *crowd) advance(by string) {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(c.t.Context(), 3*patience)
+	ctx, cancel := context.WithTimeout(c.t.Context(), 4*patience)
 	defer cancel()
 	for {
 		res := c.actor.call(http.MethodPost, "/sandbox/v1/clock/advance", `{"by":"`+by+`"}`)

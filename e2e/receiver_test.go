@@ -36,6 +36,8 @@ type received struct {
 	Body    json.RawMessage   `json:"body"`
 	Headers map[string]string `json:"headers"`
 	Problem string            `json:"problem"` // what is wrong with it
+
+	unsigned func(secrets []string) string // what is wrong with its signature; nil once it was judged
 }
 
 // reply is what the receiver answers.
@@ -92,16 +94,17 @@ func (r *receiver) look(req *http.Request, body []byte) received {
 	} else {
 		got.Type, got.Body, err = standardBody(req.Method, body)
 	}
-	fits := len(r.secrets) == 0
-	for _, secret := range r.secrets {
-		check, secretErr := standardwebhooks.NewWebhook(secret)
-		fits = fits || secretErr == nil && check.Verify(body, header) == nil
-	}
-	switch {
-	case err != nil:
+	if err != nil {
 		got.Problem = err.Error()
-	case !fits:
-		got.Problem = "no signature fits: " + header.Get("webhook-signature")
+		return got
+	}
+	got.unsigned = func(secrets []string) string {
+		for _, secret := range secrets {
+			if check, err := standardwebhooks.NewWebhook(secret); err == nil && check.Verify(body, header) == nil {
+				return ""
+			}
+		}
+		return "no signature fits: " + header.Get("webhook-signature")
 	}
 	return got
 }
@@ -118,10 +121,17 @@ func standardBody(method string, body []byte) (typed string, asJSON json.RawMess
 	return told.Type, body, err
 }
 
-// all is what has arrived so far, and a signal of more.
+// all is what has arrived so far, and a signal of more. A signature is judged when it is
+// first looked at: an endpoint's first webhook may be here before the secret is.
 func (r *receiver) all() ([]received, <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for i := range r.got {
+		if got := &r.got[i]; got.unsigned != nil && len(r.secrets) > 0 {
+			got.Problem = got.unsigned(r.secrets)
+		}
+		r.got[i].unsigned = nil
+	}
 	return append([]received{}, r.got...), r.news
 }
 
@@ -143,7 +153,7 @@ func (r *receiver) answer(text string) error {
 	return nil
 }
 
-// verify makes every signature from now on have to fit one of the secrets.
+// verify makes every signature that was not looked at yet have to fit one of the secrets.
 func (r *receiver) verify(secrets []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -42,7 +42,7 @@ func watched(t testing.TB) *http.Client {
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
 	t.Cleanup(transport.CloseIdleConnections)
 	c := contract.Client(t, recorder{transport, &covered})
-	c.Timeout = 2 * patience
+	c.Timeout = 4 * patience
 	return c
 }
 

@@ -359,8 +359,13 @@ var (
 		15 * time.Minute, time.Hour, 5 * time.Hour, 24 * time.Hour}
 )
 
-// modelBudget is how long the machine looks for a sequence that breaks the model.
-const modelBudget = 5 * time.Second
+// modelBudget is how long the machine looks for a sequence that breaks the model;
+// longer, where it is busy, until so many steps were taken and orders ended.
+const (
+	modelBudget = 5 * time.Second
+	modelSteps  = 100
+	modelEnds   = 50
+)
 
 func TestWorldsDoWhatTheModelSays(t *testing.T) {
 	t.Parallel()
@@ -369,7 +374,7 @@ func TestWorldsDoWhatTheModelSays(t *testing.T) {
 	failed := false
 	steps, ends := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		if spent() > modelBudget && !failed {
+		if spent() > modelBudget && steps >= modelSteps && ends >= modelEnds && !failed {
 			return
 		}
 		m := newModel(ondemandtest.New(t, d, ondemandtest.WithBlocks(modelBlocks)), func(format string, args ...any) {
@@ -412,7 +417,7 @@ func TestWorldsDoWhatTheModelSays(t *testing.T) {
 		m.told()
 		ends += len(m.ended)
 	})
-	if steps < 100 || ends < 50 {
+	if steps < modelSteps || ends < modelEnds {
 		t.Errorf("only %d steps were taken and %d orders ended: nothing is proven", steps, ends)
 	}
 	t.Logf("%d steps, %d orders, in %v", steps, ends, spent())
