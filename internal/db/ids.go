@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"demarc/internal/clock"
 )
@@ -25,6 +26,9 @@ func NextID() int64 {
 		}
 	}
 }
+
+// IDAt is a number below which those lie that NextID made before a moment of the machine.
+func IDAt(at time.Time) int64 { return clock.Micros(at) << 10 }
 
 // leaseSize is how many numbers a node takes from a counter at once.
 const leaseSize = 64

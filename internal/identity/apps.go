@@ -29,6 +29,41 @@ func (s *Service) CreateOrg(ctx context.Context, name string) (Organisation, err
 	return org, err
 }
 
+// Organisations are all there are, by name.
+func (s *Service) Organisations(ctx context.Context) (list []Organisation, err error) {
+	err = s.d.SystemView(ctx, func(tx *db.Tx) error {
+		list, err = db.Every(tx, scanOrg, `SELECT id, name, created_at FROM organisation ORDER BY name, id`)
+		return err
+	})
+	return list, err
+}
+
+// Organisation is one of them.
+func (s *Service) Organisation(ctx context.Context, id string) (Organisation, error) {
+	if !plausible(id) {
+		return Organisation{}, OrgUnknown
+	}
+	var found *Organisation
+	err := s.d.SystemView(ctx, func(tx *db.Tx) (err error) {
+		found, err = db.First(tx, scanOrg, `SELECT id, name, created_at FROM organisation WHERE id = $1`, id)
+		return err
+	})
+	if err != nil {
+		return Organisation{}, err
+	}
+	if found == nil {
+		return Organisation{}, OrgUnknown
+	}
+	return *found, nil
+}
+
+func scanOrg(scan func(...any) error) (o Organisation, err error) {
+	var created int64
+	err = scan(&o.ID, &o.Name, &created)
+	o.CreatedAt = clock.FromMicros(created)
+	return o, err
+}
+
 // OrgThere says that there is no such organisation, when there is none.
 func OrgThere(tx *db.Tx, id string) error {
 	var known int64
@@ -193,6 +228,9 @@ func (s *Service) change(ctx context.Context, id string, edit func(tx *db.Tx, ap
 // within runs a unit of work in the application's world, and forgets what was
 // remembered of it.
 func (s *Service) within(ctx context.Context, id string, fn func(tx *db.Tx) error) error {
+	if !plausible(id) {
+		return AppUnknown
+	}
 	var world string
 	err := s.d.SystemView(ctx, func(tx *db.Tx) error {
 		return tx.Row(`SELECT world FROM app WHERE id = $1`, id).Scan(&world)
@@ -288,6 +326,28 @@ func (s *Service) ListApps(ctx context.Context, f Filter) ([]App, error) {
 	return apps, err
 }
 
+// App is one application, with its secrets and customers.
+func (s *Service) App(ctx context.Context, id string) (App, error) {
+	if !plausible(id) {
+		return App{}, AppUnknown
+	}
+	var app App
+	err := s.d.SystemView(ctx, func(tx *db.Tx) (err error) {
+		app, err = scanApp(func(dst ...any) error {
+			return tx.Row(`SELECT `+appColumns+` FROM app a WHERE a.id = $1`, id).Scan(dst...)
+		})
+		if err != nil {
+			return err
+		}
+		readKeys(tx, &app)
+		return tx.Flush()
+	})
+	if errors.Is(err, db.ErrNone) {
+		return App{}, AppUnknown
+	}
+	return app, err
+}
+
 // readKeys queues the reading of an application's secrets and customers.
 func readKeys(tx *db.Tx, app *App) {
 	tx.Ask(func(scan func(...any) error) error {
@@ -315,6 +375,7 @@ func (s *Service) DropApps(tx *db.Tx) {
 	tx.Do(`DELETE FROM token` + mine)
 	tx.Do(`DELETE FROM app_secret` + mine)
 	tx.Do(`DELETE FROM app_customer` + mine)
+	tx.Do(`DELETE FROM customer_claim` + mine)
 	tx.Do(`DELETE FROM app WHERE world = $1`)
 	world := tx.World()
 	tx.After(func() { s.ForgetWorld(world) })

@@ -40,6 +40,13 @@ func CheckSystem(tx *db.Tx) ([]string, error) {
 		{"%[2]s tokens name the application %[1]s, which does not exist", `SELECT t.app, count(*) FROM token t
 			WHERE t.id < $1 AND NOT EXISTS (SELECT 1 FROM app a WHERE a.id = t.app) GROUP BY t.app`,
 			[]any{idBefore(clock.Machine().Add(-lostFor))}},
+		{"the person %s belongs to %s, which does not exist", `SELECT u.email, u.org FROM account_user u
+			WHERE NOT EXISTS (SELECT 1 FROM organisation o WHERE o.id = u.org)`, nil},
+		{"the person %s is %s, in the wrong organisation", `SELECT u.email, u.role FROM account_user u
+			WHERE (CASE WHEN u.org = $1 THEN 1 ELSE 0 END) <> (CASE WHEN u.role IN ($2, $3) THEN 1 ELSE 0 END)`,
+			[]any{CarrierOrg, RoleAdministrator, RoleStaff}},
+		{"the request %s names the application %s, which does not exist", `SELECT c.id, c.app FROM customer_claim c
+			WHERE NOT EXISTS (SELECT 1 FROM app a WHERE a.id = c.app)`, nil},
 	})
 }
 

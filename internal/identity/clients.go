@@ -19,6 +19,7 @@ type appEntry struct {
 	app     App // without secrets and customers
 	sandbox bool
 	secrets []secretEntry
+	portal  *httpkit.Caller // of the tokens that were issued without a secret; nil: there are none
 }
 
 type secretEntry struct {
@@ -179,7 +180,7 @@ func actingSQL(in string) string {
 	WHERE g.customer = '*' AND w.kind <> 'production' AND g.app IN ` + in
 }
 
-// makeCallers makes the shared callers, one for each secret.
+// makeCallers makes the shared callers: one for each secret, and one for none.
 func (e *appEntry) makeCallers(customers map[string]httpkit.Customer) {
 	products := []string{}
 	for _, p := range e.app.Products {
@@ -187,9 +188,15 @@ func (e *appEntry) makeCallers(customers map[string]httpkit.Customer) {
 			products = append(products, p.Name)
 		}
 	}
-	for i := range e.secrets {
-		e.secrets[i].caller = &httpkit.Caller{App: e.app.ID, Org: e.app.Org, World: e.app.World, Secret: e.secrets[i].id,
+	caller := func(secret string) *httpkit.Caller {
+		return &httpkit.Caller{App: e.app.ID, Org: e.app.Org, World: e.app.World, Secret: secret,
 			Sandbox: e.sandbox, Products: products, Customers: customers}
+	}
+	for i := range e.secrets {
+		e.secrets[i].caller = caller(e.secrets[i].id)
+	}
+	if e.sandbox { // IDN-TOK-03
+		e.portal = caller(portalSecret)
 	}
 }
 
@@ -199,6 +206,9 @@ func (e *appEntry) caller(secret string) *httpkit.Caller {
 		if e.secrets[i].id == secret {
 			return e.secrets[i].caller
 		}
+	}
+	if secret == portalSecret {
+		return e.portal
 	}
 	return nil
 }

@@ -137,6 +137,42 @@ func ListCustomers(tx *db.Tx, app, after string, limit int) ([]SeenCustomer, err
 	return db.Every(tx, scanSeen, seenSQL+` AND n.number > $3 ORDER BY n.number LIMIT $4`, app, after, int64(limit))
 }
 
+// Customers are all numbers of a world, each with the name and the state of the
+// customer that it goes by.
+func (s *Service) Customers(ctx context.Context, world string) ([]Customer, error) {
+	return s.customers(ctx, world, `SELECT n.number, n.customer, c.name, c.state
+		FROM customer n JOIN customer c ON c.world = n.world AND c.number = n.customer WHERE n.world = $1 ORDER BY n.number`)
+}
+
+// ActsFor is the customers of a world, by the numbers they go by, that an organisation's
+// people may act for: those that any of its approved applications there may. The
+// carrier's people, of CarrierOrg or "", may act for all.
+func (s *Service) ActsFor(ctx context.Context, org, world string) ([]Customer, error) {
+	if org == "" || org == CarrierOrg {
+		return s.customers(ctx, world, `SELECT number, customer, name, state FROM customer WHERE world = $1 AND customer = number ORDER BY number`)
+	}
+	return s.customers(ctx, world, `SELECT c.number, c.customer, c.name, c.state FROM customer c WHERE c.world = $1 AND c.customer = c.number
+		AND (EXISTS (SELECT 1 FROM app a JOIN world w ON w.id = a.world JOIN app_customer g ON g.app = a.id
+				WHERE a.world = $1 AND a.org = $2 AND a.state = $3 AND g.customer = '*' AND w.kind <> 'production')
+			OR c.number IN (SELECT m.customer FROM app a JOIN app_customer g ON g.app = a.id JOIN customer m ON m.world = a.world AND m.number = g.customer
+				WHERE a.world = $1 AND a.org = $2 AND a.state = $3))
+		ORDER BY c.number`, org, Approved)
+}
+
+func (s *Service) customers(ctx context.Context, world, sql string, args ...any) (list []Customer, err error) {
+	err = s.d.View(ctx, world, func(tx *db.Tx) error {
+		list, err = db.Every(tx, func(scan func(...any) error) (c Customer, err error) {
+			err = scan(&c.Number, &c.GoesBy, &c.Name, &c.State)
+			return c, err
+		}, sql, args...)
+		return err
+	})
+	if errors.Is(err, db.ErrNoWorld) {
+		err = WorldUnknown
+	}
+	return list, err
+}
+
 // HoldCustomers lets one unit at a time change the customers of its world and what
 // applications may do for them, and answers how many numbers there are.
 func HoldCustomers(tx *db.Tx) (have int, err error) {

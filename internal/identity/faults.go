@@ -20,6 +20,17 @@ var (
 	OrgUnknown      = fault.New(platform, "organisation_unknown", 404, "There is no such organisation.")
 	WorldUnknown    = fault.New(platform, "app_world_unknown", 404, "There is no such world.")
 	SignInFailed    = fault.New(platform, "sign_in_failed", 401, "The e-mail address and the password do not belong together.")
+	SignInThrottled = fault.New(platform, "sign_in_throttled", 429, "There were too many wrong passwords; wait before you try again.")
+	SignUpThrottled = fault.New(platform, "sign_up_throttled", 429, "Too many people signed up from where you are; wait before you try again.")
+	SessionEnded    = fault.New(platform, "session_ended", 401, "You are signed out; sign in again.")
+	PersonKnown     = fault.New(platform, "person_known", 409, "Somebody with this e-mail address is known already.")
+	PersonUnknown   = fault.New(platform, "person_unknown", 404, "The organisation has nobody with this e-mail address.")
+	PersonStays     = fault.New(platform, "person_stays", 409, "That would leave nobody who can undo it.")
+	NoDocsToken     = fault.New(platform, "app_takes_no_token", 409, "Only an approved application of a sandbox gets a token without its secret.")
+	ClaimUnknown    = fault.New(platform, "claim_unknown", 404, "There is no such request to act for a customer.")
+	ClaimPending    = fault.New(platform, "claim_pending", 409, "The application has asked for this customer already; the carrier's staff decides.")
+	ClaimNeedless   = fault.New(platform, "claim_needless", 409, "The application may act for this customer already.")
+	ClaimChanged    = fault.New(platform, "claim_changed", 409, "The request was decided meanwhile; look again.")
 )
 
 // The errors of the OAuth endpoints, RFC 6749 5.2. On the wire their id goes

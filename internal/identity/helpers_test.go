@@ -20,6 +20,9 @@ type node struct {
 	d *db.DB
 }
 
+// here is where people are in tests that do not care.
+const here = "192.0.2.1"
+
 func each(t *testing.T, test func(t *testing.T, n node)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -163,4 +166,77 @@ func count(t *testing.T, d *db.DB, sql string, args ...any) (n int64) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// good is a password that breaks no rule.
+const good = "seven Quiet otters swim"
+
+// joins signs somebody up with an organisation of their own.
+func (n node) joins(t *testing.T, email, role string) (org string) {
+	t.Helper()
+	org, made, err := n.SignUp(t.Context(), identity.NewPerson{Email: email, Password: good, Role: role, OrgName: "Acme Networks", From: here})
+	if err != nil || !made {
+		t.Fatal(made, err)
+	}
+	return org
+}
+
+// comes signs somebody in.
+func (n node) comes(t *testing.T, email, password string) (token string, sess identity.Session) {
+	t.Helper()
+	u, err := n.SignIn(t.Context(), email, password, here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, sess, err = n.Begin(t.Context(), u, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token, sess
+}
+
+// out wants the session to be over.
+func (n node) out(t *testing.T, token string) {
+	t.Helper()
+	_, err := n.Session(t.Context(), token)
+	refused(t, err, identity.SessionEnded)
+}
+
+// in wants the session to be alive.
+func (n node) in(t *testing.T, token string) identity.Session {
+	t.Helper()
+	sess, err := n.Session(t.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sess
+}
+
+// breaks wants a fault of this code about this field, by this rule.
+func breaks(t *testing.T, err error, code *fault.Code, rule, field string) {
+	t.Helper()
+	refused(t, err, code)
+	for _, v := range fault.Of(err).Violations {
+		if v.Rule == rule && v.Field == field {
+			return
+		}
+	}
+	t.Fatalf("err = %v with %+v, want %s about %s", err, fault.Of(err).Violations, rule, field)
+}
+
+// told is what a person's trail says, oldest first: the events and their actors.
+func (n node) told(t *testing.T, email string) (events []string) {
+	t.Helper()
+	err := n.d.SystemView(t.Context(), func(tx *db.Tx) error {
+		return tx.Each(func(scan func(...any) error) error {
+			var event, actor string
+			err := scan(&event, &actor)
+			events = append(events, event+" by "+actor)
+			return err
+		}, `SELECT event, actor FROM audit WHERE world = 'production' AND subject = $1 ORDER BY id`, "person/"+email)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return events
 }

@@ -21,8 +21,8 @@ const purgeMost = 500
 // idBefore is the smallest id of the tokens that were issued at m or later.
 func idBefore(m time.Time) int64 { return clock.Micros(m) << 10 }
 
-// Purge removes tokens that are past their retention, and tokens without an
-// application. It answers how many.
+// Purge removes tokens that are past their retention, tokens without an application,
+// sessions that are over, and counts of windows that have ended. It answers how many.
 func (s *Service) Purge(ctx context.Context) (int64, error) {
 	before := idBefore(clock.Machine().Add(-retention - s.o.TokenTTL))
 	old, err := s.purge(ctx, `SELECT id, hash FROM token WHERE id < $1 ORDER BY id LIMIT $2`, before, int64(purgeMost))
@@ -30,15 +30,33 @@ func (s *Service) Purge(ctx context.Context) (int64, error) {
 		return old, err
 	}
 	lost, err := s.purgeLost(ctx)
-	return old + lost, err
+	if err != nil {
+		return old + lost, err
+	}
+	// A session that has lived its time is not seen any more.
+	now := clock.Machine()
+	over, err := s.sweep(ctx, `DELETE FROM account_session WHERE hash IN (SELECT hash FROM account_session WHERE seen_at < $1 ORDER BY seen_at LIMIT $2`,
+		clock.Micros(now.Add(-sessionIdle)), int64(purgeMost))
+	if err != nil {
+		return old + lost + over, err
+	}
+	counts, err := s.sweep(ctx, `DELETE FROM throttle WHERE key IN (SELECT key FROM throttle WHERE ends_at < $1 ORDER BY ends_at LIMIT $2`,
+		clock.Micros(now), int64(purgeMost))
+	return old + lost + over + counts, err
 }
 
-// purge removes the rows that a query names, batch after batch.
+// purge removes the tokens that a query names.
 func (s *Service) purge(ctx context.Context, which string, args ...any) (total int64, err error) {
+	return s.sweep(ctx, `DELETE FROM token WHERE (id, hash) IN (`+which, args...)
+}
+
+// sweep removes rows, batch after batch. The statement ends in the query that names
+// them, without its last parenthesis.
+func (s *Service) sweep(ctx context.Context, sql string, args ...any) (total int64, err error) {
 	for {
 		var n int64
 		err := s.d.System(ctx, func(tx *db.Tx) (err error) {
-			n, err = tx.Exec(`DELETE FROM token WHERE (id, hash) IN (`+which+tx.SkipLocked()+`)`, args...)
+			n, err = tx.Exec(sql+tx.SkipLocked()+`)`, args...)
 			return err
 		})
 		total += n

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,6 +26,10 @@ const (
 	ruleWorld    = "IDN-APP-04"
 	ruleAll      = "IDN-CUS-01"
 	ruleLife     = "IDN-SEC-02"
+	ruleAddress  = "IDN-USR-01"
+	ruleRole     = "IDN-USR-02"
+	ruleNewcomer = "IDN-SUP-01"
+	ruleNote     = "IDN-CLM-03"
 )
 
 // liveSecrets is how many live secrets an application may have. (IDN-SEC-01)
@@ -103,5 +108,52 @@ func checkName(wrong *fault.List, field, name string) {
 func checkTTL(wrong *fault.List, field string, ttl time.Duration) {
 	if ttl < 0 || ttl > clock.MaxSpan {
 		wrong.Add(ruleLife, field, "must be between nothing and ten years")
+	}
+}
+
+// badAddress is what is wrong with an address; it does not repeat it.
+const badAddress = "must be an e-mail address"
+
+// isAddress says whether an address, in lower case, is one that mail can reach.
+func isAddress(email string) bool {
+	odd := func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
+	if len(email) > 254 || strings.ContainsFunc(email, odd) {
+		return false
+	}
+	a, err := mail.ParseAddress(email)
+	return err == nil && a.Address == email
+}
+
+func checkAddress(wrong *fault.List, email string) {
+	if !isAddress(email) {
+		wrong.Add(ruleAddress, "email", badAddress)
+	}
+}
+
+// checkRole keeps the carrier's roles and its people together.
+func checkRole(wrong *fault.List, org, role string) {
+	roles := otherRoles
+	if org == CarrierOrg {
+		roles = carrierRoles
+	}
+	if !slices.Contains(roles, role) {
+		wrong.Add(ruleRole, "role", "must be one of "+strings.Join(roles, ", "))
+	}
+}
+
+// checkNewcomer bounds what people can make of themselves.
+func checkNewcomer(wrong *fault.List, role string) {
+	if !slices.Contains(otherRoles, role) {
+		wrong.Add(ruleNewcomer, "role", "must be one of "+strings.Join(otherRoles, ", "))
+	}
+}
+
+// noteMost bounds what is said about a decision.
+const noteMost = 500
+
+func checkNote(wrong *fault.List, note string) {
+	odd := func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) && r != '\n' }
+	if utf8.RuneCountInString(note) > noteMost || strings.ContainsFunc(note, odd) {
+		wrong.Addf(ruleNote, "note", "must be at most %d printable characters", noteMost)
 	}
 }

@@ -42,6 +42,35 @@ func (s *Service) Issue(ctx context.Context, c Client) (Token, error) {
 	return Token{Clear: text, TTL: s.o.TokenTTL}, nil
 }
 
+// portalSecret stands, in a token's row, for the secret that it was not issued for. No
+// secret's id looks like it, so nothing ends such a token but its age and its
+// application.
+const portalSecret = "portal"
+
+// portalTTL is how long such a token lives at most.
+const portalTTL = 30 * time.Minute
+
+// IssueFor gives an application a token on behalf of a signed-in person who owns it:
+// whoever reads the documentation can try a call with it, and needs no secret for that.
+// Only an approved application of a sandbox gets one. (IDN-TOK-03)
+func (s *Service) IssueFor(ctx context.Context, app, actor string) (Token, error) {
+	text, key := newToken()
+	ttl := min(s.o.TokenTTL, portalTTL)
+	err := s.within(ctx, app, func(tx *db.Tx) error {
+		now := tx.Now()
+		tx.One(NoDocsToken, `INSERT INTO token (id, hash, app, secret, issued_at, expires_at)
+			SELECT $2, $3, a.id, $5, $6, $7 FROM app a JOIN world w ON w.id = a.world
+			WHERE a.world = $1 AND a.id = $4 AND a.state = $8 AND w.kind = 'sandbox'`,
+			key.id, key.hash[:], app, portalSecret, clock.Micros(now), clock.Micros(now.Add(ttl)), Approved)
+		s.record(tx, app, actor, "token", "", "", "without a secret")
+		return nil
+	})
+	if err != nil {
+		return Token{}, err
+	}
+	return Token{Clear: text, TTL: ttl}, nil
+}
+
 // insertMost is how many tokens one unit of work inserts. Statements insert
 // powers of two of them, so that few are prepared.
 const insertMost = 128

@@ -252,10 +252,14 @@ func TestCheckFindsWhatMustNotBe(t *testing.T) {
 		system(t, d, `INSERT INTO app_secret (app, id, hash, created_at) VALUES ('app_gone', 'sec_1', $1, 0)`, []byte{1})
 		system(t, d, `INSERT INTO app_customer (app, customer) VALUES ('app_gone', '*')`)
 		system(t, d, `INSERT INTO token (id, hash, app, secret, issued_at, expires_at) VALUES (1, $1, 'app_gone', 's', 0, 0)`, []byte{1})
+		system(t, d, `INSERT INTO organisation (id, name, created_at) VALUES ('org_a', 'A', 0), ('org_carrier', 'Carrier', 0)`)
+		system(t, d, `INSERT INTO account_user (email, org, role, password, created_at) VALUES ('a@example.com', 'org_gone', 'buyer', '', 0),
+			('b@example.com', 'org_a', 'staff', '', 0), ('c@example.com', 'org_carrier', 'buyer', '', 0), ('d@example.com', 'org_carrier', 'staff', '', 0)`)
+		system(t, d, `INSERT INTO customer_claim (id, app, customer, state, asked_by, created_at) VALUES ('clm_1', 'app_gone', '1-A', 'pending', 'a', 0)`)
 		err := d.SystemView(t.Context(), func(tx *db.Tx) error {
 			found, err := identity.CheckSystem(tx)
-			if len(found) != 4 {
-				t.Errorf("found %q, want four problems", found)
+			if len(found) != 8 {
+				t.Errorf("found %q, want eight problems", found)
 			}
 			return err
 		})
