@@ -29,7 +29,7 @@ import (
 // Every secret that the program is given or gives is marked and sent along every path
 // that takes one, well and badly; and then every place where something is kept or told
 // is searched for it: the log at its most talkative, the traces, the metrics, the audit
-// trail, the export, every answer but the one that shows it, the database itself.
+// trail, the request log, the export, every answer but the one that shows it, the database itself.
 func TestSecretsAreInNoSink(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, database string) {
@@ -55,6 +55,8 @@ func TestSecretsAreInNoSink(t *testing.T) {
 		s.search("the audit trail", audit)
 		s.export = s.read("/sandbox/v1/world/export")
 		s.search("the export", s.export)
+		requests := s.requests()
+		s.search("the request log", requests)
 		s.search("the metrics", s.read("/metrics"))
 		if err := n.stop(); err != nil { // the last spans are sent, the database is at rest
 			t.Fatal(err)
@@ -74,7 +76,9 @@ func TestSecretsAreInNoSink(t *testing.T) {
 			has   string
 		}{{"the log", log, "/bot-ux/v1/PR/accounts"}, {"the traces", collector.got(), "balanceEnquiry"}, {"the audit trail", audit, "opened"},
 			{"the database", s.database(database), "Marked Company"}, {"the log", log, "pxConfigure"}, {"the traces", collector.got(), "pxConfigure"},
-			{"the audit trail", audit, "HARD_STOP"}, {"the database", s.database(database), "FINAL_BILL_OUTSTANDING"}} {
+			{"the audit trail", audit, "HARD_STOP"}, {"the database", s.database(database), "FINAL_BILL_OUTSTANDING"},
+			{"the request log", requests, `"losingCarrierPin":"…"`}, {"the request log", requests, `"clear":"…"`}, {"the request log", requests, "Client_secret"},
+			{"the request log", requests, `"companyName":"…"`}, {"the request log", requests, "MM/DD"}} {
 			if !bytes.Contains(sample.text, []byte(sample.has)) {
 				t.Errorf("%s does not even hold %q: this test looks at the wrong thing", sample.where, sample.has)
 			}
@@ -154,6 +158,33 @@ func (s *secrets) broken(want int, req *http.Request) {
 func (s *secrets) read(path string) []byte {
 	s.t.Helper()
 	return s.a.send(s.a.request(http.MethodGet, path, "", "")).body
+}
+
+// requests is the request log: every page, every request, and their bodies as they are.
+func (s *secrets) requests() (all []byte) {
+	s.t.Helper()
+	for next := ""; ; {
+		text := s.read("/sandbox/v1/requests?pageSize=100&after=" + next)
+		var page struct {
+			Requests []struct{ ID string }
+			Next     string
+		}
+		if err := json.Unmarshal(text, &page); err != nil || len(page.Requests) == 0 {
+			s.t.Fatalf("the request log is %s, %v", text, err)
+		}
+		all = append(all, text...)
+		for _, r := range page.Requests {
+			text := s.read("/sandbox/v1/requests/" + r.ID)
+			var whole struct{ Request, Response struct{ Body string } }
+			if err := json.Unmarshal(text, &whole); err != nil {
+				s.t.Fatalf("%s: %v", text, err)
+			}
+			all = append(append(append(all, text...), whole.Request.Body...), whole.Response.Body...)
+		}
+		if next = page.Next; next == "" {
+			return all
+		}
+	}
 }
 
 func (s *secrets) oauth() {

@@ -49,7 +49,7 @@ var promised = map[string][]string{
 		"issueToken", "issueTokenV2", "revokeToken", "introspectToken", "getAuthorizationServerMetadata",
 		"getHealth", "getReadiness",
 		"getClock", "advanceClock", "freezeClock", "thawClock", "listMagicValues", "listSettings", "putSetting", "listCustomers", "putCustomer",
-		"listFaults", "putFault", "clearFault", "clearFaults",
+		"listFaults", "putFault", "clearFault", "clearFaults", "listRequests", "getRequest",
 		"createWorld", "listWorlds", "deleteWorld", "getWorld", "resetWorld",
 		"createSnapshot", "listSnapshots", "restoreSnapshot", "deleteSnapshot", "forkWorld", "exportWorld", "checkWorld", "listAudit",
 		"createEndpoint", "listEndpoints", "getEndpoint", "updateEndpoint", "deleteEndpoint", "rotateEndpointSecret",

@@ -64,6 +64,10 @@ func (k *Kit) AddFamily(f *Family, routes ...Route) {
 	}
 }
 
+// Missing has people, whose browsers ask for pages, answered by a handler where there is
+// nothing; programs are answered with an error as ever.
+func (k *Kit) Missing(h http.Handler) { k.missing = h }
+
 // unknown answers what no route takes: 405 when the path exists for another
 // method, else 404.
 func (k *Kit) unknown(w http.ResponseWriter, r *http.Request) error {
@@ -74,6 +78,10 @@ func (k *Kit) unknown(w http.ResponseWriter, r *http.Request) error {
 			pattern = route.Pattern
 			allow = append(allow, route.Method)
 		}
+	}
+	if len(allow) == 0 && k.missing != nil && r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {
+		k.missing.ServeHTTP(w, r)
+		return nil
 	}
 	if len(allow) == 0 {
 		return NotFound.Say("There is nothing at %s.", r.URL.Path)

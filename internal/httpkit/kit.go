@@ -34,6 +34,7 @@ import (
 
 	"demarc/internal/clock"
 	"demarc/internal/db"
+	"demarc/internal/fault"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -95,6 +96,8 @@ type Options struct {
 	// Refuse is asked about every call whose caller may make it: an error is answered
 	// instead. May be nil.
 	Refuse func(ctx context.Context, c *Caller, route *Route) error
+	// Recorder is told of every call whose caller is known. May be nil.
+	Recorder Recorder
 }
 
 // Kit is the edge. Add its routes, then serve.
@@ -102,6 +105,7 @@ type Kit struct {
 	o        Options
 	mux      *http.ServeMux
 	routes   []Route
+	missing  http.Handler // for people, where there is nothing
 	inFlight atomic.Int64
 	limits   sync.Map // application -> *rate.Limiter
 	busyKeys sync.Map // idempotency keys under way on this node
@@ -156,6 +160,9 @@ type exchange struct {
 	name   string      // what it is kept under
 	seal   cipher.AEAD // of its answer
 	hash   []byte      // of method, path and body, with a key
+	w      *statusWriter
+	wanted bool         // by the recorder, with headers and bodies
+	fault  *fault.Error // what was answered, of what went wrong
 }
 
 type exchangeKey struct{}
@@ -181,29 +188,6 @@ func RequestID(ctx context.Context) string {
 	return ""
 }
 
-// statusWriter remembers what was answered.
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *statusWriter) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *statusWriter) Write(p []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	return w.ResponseWriter.Write(p)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
 func (k *Kit) wrap(route *Route) http.Handler {
 	if route.Family == nil {
 		route.Family = platformFamily
@@ -213,6 +197,7 @@ func (k *Kit) wrap(route *Route) http.Handler {
 		took := clock.Elapsed()
 		x := &exchange{id: requestID(r, correlation), route: route}
 		w := &statusWriter{ResponseWriter: rw}
+		x.w = w
 		w.Header().Set("X-Request-Id", x.id)
 		if correlation != "" {
 			w.Header()[correlation] = []string{x.id} // Set would spell it in its own way
@@ -239,6 +224,7 @@ func (k *Kit) done(r *http.Request, x *exchange, status int, took time.Duration)
 	if k.o.Observe != nil {
 		k.o.Observe(x.route.OperationID, status, took)
 	}
+	k.record(r, x, took)
 	if !k.o.Log.Enabled(r.Context(), slog.LevelDebug) {
 		return
 	}
@@ -292,6 +278,7 @@ func (k *Kit) admit(r *http.Request, x *exchange) error {
 		return err
 	}
 	x.caller = caller
+	k.begin(x)
 	if x.route.Sandbox && !caller.Sandbox {
 		return SandboxOnly.Say("%s", SandboxOnly.Text)
 	}

@@ -91,13 +91,15 @@ func DocURL(c *fault.Code) string { return "/docs/errors#" + c.ID }
 // the caller learns only the request id.
 func (k *Kit) fail(w *statusWriter, r *http.Request, x *exchange, err error) {
 	f := k.faultOf(r, x, err)
-	if w.status != 0 {
-		return // the answer has begun; there is nothing to add to it
-	}
-	family := x.route.Family
+	was, family := f, x.route.Family
 	if family.Translate != nil {
 		f = family.translate(r, f)
 	}
+	x.failed(f, was)
+	if w.status != 0 {
+		return // the answer has begun; there is nothing to add to it
+	}
+	k.readWanted(r, x)
 	h := w.Header()
 	if f.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))

@@ -29,8 +29,10 @@ var (
 	transitTables = []string{"delivery", "attempt"}
 	// accessTables are the keys and addresses of a world's owner. They outlive a
 	// reset, and only go with the world. Counters are among them, so that no id is
-	// ever given twice, and the keys of providers.
-	accessTables = []string{"endpoint", "delivery", "attempt", "counter", "mk_key"}
+	// ever given twice, and the keys of providers; and what its applications asked for,
+	// which has happened whatever becomes of what it changed, and what came to their
+	// receivers.
+	accessTables = []string{"endpoint", "delivery", "attempt", "counter", "mk_key", "request_log", "request_usage", "portal_inbox", "portal_inbox_request"}
 	// appColumns are the columns that name the application a row belongs to; a fork
 	// hands them to its own.
 	appColumns = map[string]string{"notice": "app", "od_order": "app", "mk_subscription": "app",

@@ -73,6 +73,7 @@ type World struct {
 	ID        string
 	Kind      string
 	Name      string
+	Org       string // "" of production
 	Seed      int64
 	CreatedAt time.Time
 	ExpiresAt time.Time // zero: it stays
@@ -131,35 +132,43 @@ func (s *Service) fill(tx *db.Tx) error {
 
 // make writes the world's row, fills the world, and gives it its application.
 func (s *Service) make(ctx context.Context, n NewWorld, seed int64, parent string, fill func(*db.Tx) error, after func(tx *db.Tx, app identity.App)) (Created, error) {
-	w := World{ID: newID(), Kind: "sandbox", Name: n.Name, Seed: seed}
+	w := World{ID: newID(), Kind: "sandbox", Name: n.Name, Org: n.Org, Seed: seed}
 	if err := s.reserve(ctx, &w, n.Org, parent); err != nil {
 		return Created{}, err
 	}
 	var app identity.App
-	err := s.o.DB.Within(ctx, w.ID, func(tx *db.Tx) (err error) {
-		if err := fill(tx); err != nil {
-			return err
-		}
+	err := s.finish(ctx, &w, n.TTL, fill, func(tx *db.Tx) (err error) {
 		name := n.Name
 		if name == "" {
 			name = "Sandbox"
 		}
 		app, err = s.o.Identity.CreateAppIn(tx, n.Actor, identity.NewApp{Name: name, Products: s.o.Products, Customers: []string{identity.All}})
-		if err != nil {
-			return err
-		}
-		if after != nil {
+		if err == nil && after != nil {
 			after(tx, app)
 		}
-		if n.TTL > 0 {
-			w.ExpiresAt = tx.Machine().Add(n.TTL)
+		return err
+	})
+	return Created{w, app}, err
+}
+
+// finish fills a world whose row is there, and lets it live for ttl: for ever when that
+// is 0.
+func (s *Service) finish(ctx context.Context, w *World, ttl time.Duration, fill, furnish func(*db.Tx) error) error {
+	return s.o.DB.Within(ctx, w.ID, func(tx *db.Tx) error {
+		if err := fill(tx); err != nil {
+			return err
+		}
+		if err := furnish(tx); err != nil {
+			return err
+		}
+		if ttl > 0 {
+			w.ExpiresAt = tx.Machine().Add(ttl)
 		}
 		tx.One(WorldUnknown, `UPDATE world SET expires_at = $2 WHERE id = $1`, clock.MicrosOrZero(w.ExpiresAt))
 		w.Clock = tx.Clock()
 		tx.After(func() { s.o.DB.KnowClock(w.ID) })
 		return nil
 	})
-	return Created{w, app}, err
 }
 
 // reserve writes the row of a world that is about to be filled.
@@ -193,11 +202,11 @@ func (s *Service) EnsureProduction(ctx context.Context) error {
 	})
 }
 
-const worldColumns = `id, kind, name, seed, created_at, expires_at, offset_us, frozen_us`
+const worldColumns = `id, kind, name, org, seed, created_at, expires_at, offset_us, frozen_us`
 
 func scanWorld(scan func(...any) error) (w World, err error) {
 	var created, expires, offset, frozen int64
-	err = scan(&w.ID, &w.Kind, &w.Name, &w.Seed, &created, &expires, &offset, &frozen)
+	err = scan(&w.ID, &w.Kind, &w.Name, &w.Org, &w.Seed, &created, &expires, &offset, &frozen)
 	w.CreatedAt = clock.FromMicros(created)
 	if expires != 0 {
 		w.ExpiresAt = clock.FromMicros(expires)
@@ -219,6 +228,21 @@ func (s *Service) List(ctx context.Context, org string) ([]World, error) {
 			return err
 		}, `SELECT `+worldColumns+` FROM world WHERE org = $1 AND kind = 'sandbox' AND (expires_at = 0 OR expires_at > $2) ORDER BY created_at, id`,
 			org, clock.Micros(clock.Machine()))
+	})
+	return list, err
+}
+
+// All is production and then the newest sandbox worlds of all organisations, for the
+// carrier's staff.
+func (s *Service) All(ctx context.Context, limit int) ([]World, error) {
+	list := []World{}
+	err := s.o.DB.SystemView(ctx, func(tx *db.Tx) error {
+		return tx.Each(func(scan func(...any) error) error {
+			w, err := scanWorld(scan)
+			list = append(list, w)
+			return err
+		}, `SELECT `+worldColumns+` FROM world WHERE kind <> 'snapshot' AND (expires_at = 0 OR expires_at > $1)
+			ORDER BY CASE WHEN kind = 'production' THEN 0 ELSE 1 END, created_at DESC, id LIMIT $2`, clock.Micros(clock.Machine()), int64(limit))
 	})
 	return list, err
 }

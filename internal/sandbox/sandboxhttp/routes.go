@@ -13,6 +13,7 @@ import (
 	"demarc/internal/fault"
 	"demarc/internal/httpkit"
 	"demarc/internal/magic"
+	"demarc/internal/requestlog"
 	"demarc/internal/sandbox"
 )
 
@@ -20,6 +21,7 @@ import (
 type Options struct {
 	BaseURL  func(r *http.Request) string // where clients reach this server
 	Customer string                       // the number of the customer that a fresh world is shown with
+	Requests *requestlog.Log
 }
 
 type handlers struct {
@@ -28,7 +30,8 @@ type handlers struct {
 	o   Options
 }
 
-// Routes are the operations on worlds, their clocks and their customers.
+// Routes are the operations on worlds, their clocks, their customers and
+// their request log.
 func Routes(kit *httpkit.Kit, s *sandbox.Service, o Options) []httpkit.Route {
 	h := &handlers{kit, s, o}
 	get, post, del := http.MethodGet, http.MethodPost, http.MethodDelete
@@ -47,6 +50,8 @@ func Routes(kit *httpkit.Kit, s *sandbox.Service, o Options) []httpkit.Route {
 		{Method: post, Pattern: root + "faults", OperationID: "putFault", Handle: h.putFault},
 		{Method: del, Pattern: root + "faults", OperationID: "clearFaults", Handle: h.clearFaults},
 		{Method: del, Pattern: root + "faults/{target}", OperationID: "clearFault", Handle: h.clearFault},
+		{Method: get, Pattern: root + "requests", OperationID: "listRequests", Handle: h.requests},
+		{Method: get, Pattern: root + "requests/{id}", OperationID: "getRequest", Handle: h.request},
 		{Method: get, Pattern: root + "worlds", OperationID: "listWorlds", Handle: h.list},
 		{Method: post, Pattern: root + "worlds", OperationID: "createWorld", Handle: h.create},
 		{Method: del, Pattern: root + "worlds/{id}", OperationID: "deleteWorld", Slow: true, Handle: h.delete},
