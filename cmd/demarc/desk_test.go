@@ -53,7 +53,7 @@ func TestAnOperatorDecidesAboutTNExceptions(t *testing.T) {
 				RateCenter: "ALAMOSA", State: "CO", Quantity: "500", Reason: "a call\ncenter"})
 			w.Must("prepare", err)
 			w.Within(func(tx *db.Tx) error {
-				e = w.Desk.FileException(tx, e)
+				e = w.Desk.FileException(tx, w.Party(voicetest.Other), e)
 				return nil
 			})
 			return e

@@ -60,7 +60,8 @@ func banner(g *Globals, cfg app.Config) {
 	env := filepath.Join(cfg.Data, app.QuickstartFile)
 	fmt.Fprintf(g.Stdout, `demarc %s serves
   APIs      %[2]s
-  docs      %[2]s/docs/            (Authorize with the keys below, then Try it out)
+  portal    %[2]s/                 (sign up there; the administrator is in the keys below)
+  docs      %[2]s/docs/            (sign in or Authorize with the keys, then Try it out)
   health    %[2]s/healthz  /readyz  /metrics
   data      %[3]s
   keys      %[4]s

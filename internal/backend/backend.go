@@ -12,6 +12,8 @@
 // told by then. What is asked and answered is personal, and does not stand in the log:
 // a question says in About what may.
 //
+// How the backends of a node are doing, a Registry knows; see health.go.
+//
 // The connectors of the network's controller and of the billing systems are not made of
 // this: their questions have no second try, and a wrong answer there is no failure of
 // the whole system.
@@ -94,6 +96,7 @@ type Line struct {
 	client  *http.Client
 	breaker *gobreaker.CircuitBreaker[struct{}]
 	budget  budget
+	meter   Meter
 }
 
 // New makes the way to a backend.
@@ -147,6 +150,7 @@ func (l *Line) Ask(ctx context.Context, q Question, read func(status int, answer
 			if err == nil {
 				err = read(status, answer)
 			}
+			l.meter.Note(err)
 			return struct{}{}, err
 		})
 		return err

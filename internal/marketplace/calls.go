@@ -12,13 +12,17 @@ import (
 // first, before the entry with the given number (0: from the newest): our calls to its
 // server, its updates, and those that were refused.
 func (d *Desk) Calls(tx *db.Tx, m Manager, provider string, before int64, limit int) ([]Call, error) {
-	if _, err := d.Provider(tx, m, provider); err != nil {
+	return d.Log(tx, m, CallFilter{Provider: provider}, before, limit)
+}
+
+// Log is those of a provider's Calls that are asked for.
+func (d *Desk) Log(tx *db.Tx, m Manager, f CallFilter, before int64, limit int) ([]Call, error) {
+	if _, err := d.Provider(tx, m, f.Provider); err != nil {
 		return nil, err
 	}
-	f := CallFilter{Provider: provider}
 	list, err := d.Store.Calls(tx, f, before, limit)
-	if err != nil {
-		return nil, err
+	if err != nil || f.Wrong || f.Direction != "" && f.Direction != CallIn {
+		return list, err // what was accepted came in, and nothing was wrong with it
 	}
 	updates, err := d.Store.Updates(tx, f, before, limit)
 	if err != nil {

@@ -15,6 +15,8 @@
 //	provider.go     onboarding: providers, keys, products
 //	subscribe.go    buying, reading and ending
 //	calls.go        what a provider's manager sees of its calls and buyers
+//	queue.go        what waits for providers, and is in jeopardy, as the carrier's staff sees it
+//	read.go         what people look at: the shop, a provider's log, usage by the day
 //	provision.go    what a provider is sent and what its answer means; timers.go: when
 //	notices.go      what buyers are told
 //	seed.go         what every fresh world holds

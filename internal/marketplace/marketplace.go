@@ -85,6 +85,13 @@ type Usage struct {
 	Updates      int64 // how many updates it is the sum of
 }
 
+// DayUsage is what was used of one SKU on one GMT day.
+type DayUsage struct {
+	SKU   string
+	Day   time.Time
+	Total Count
+}
+
 // Update is one accepted call of a provider's.
 type Update struct {
 	N            int64 // grows with time
@@ -127,6 +134,15 @@ type Party struct {
 	App      string
 	Sandbox  bool
 	Customer string
+	Actor    string // who does it, in trails; App if it is empty
+}
+
+// actor is who is written into trails.
+func (p Party) actor() string {
+	if p.Actor == "" {
+		return p.App
+	}
+	return p.Actor
 }
 
 // Source is a provider that has proved itself by its key.

@@ -185,7 +185,13 @@ func (s Sale) Sold() bool { return s.Offer.State == OfferListed && s.Provider.St
 
 // Catalogue lists what buyers can subscribe to.
 func (d *Desk) Catalogue(tx *db.Tx, page Paging) ([]Sale, int, error) {
-	offers, total, err := d.Store.Offers(tx, OfferFilter{Sold: true}, page)
+	return d.Shop(tx, OfferFilter{}, page)
+}
+
+// Shop lists those of what buyers can subscribe to that they look for.
+func (d *Desk) Shop(tx *db.Tx, f OfferFilter, page Paging) ([]Sale, int, error) {
+	f.Sold = true
+	offers, total, err := d.Store.Offers(tx, f, page)
 	if err != nil {
 		return nil, 0, err
 	}

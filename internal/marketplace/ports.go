@@ -45,12 +45,19 @@ type Store interface {
 	// NextAttempts is when the providers of those subscriptions are asked the next time.
 	NextAttempts(tx *db.Tx, subscriptions []string) (map[string]time.Time, error)
 
+	// Queue are the subscriptions that wait for their providers, oldest first, as the carrier's staff sees them.
+	Queue(tx *db.Tx, f QueueFilter, page Paging) ([]Waiting, int, error)
+	QueueCounts(tx *db.Tx) ([]Queued, error)
+
 	// Updates. AskUpdate queues the locking reads that an update needs.
 	AskUpdate(tx *db.Tx, provider, coid, sku string) *UpdateFacts
 	// CountUsage adds to a month; the caller holds the subscription.
 	CountUsage(tx *db.Tx, u Usage, add Count)
 	AddUpdate(tx *db.Tx, u Update)
 	Usage(tx *db.Tx, f UsageFilter) ([]Usage, error)
+	// DailyUsage sums a subscription's updates up by SKU and GMT day, from a moment to
+	// another.
+	DailyUsage(tx *db.Tx, subscription string, from, to time.Time) ([]DayUsage, error)
 
 	// The call log, newest first, before the entry with the given number.
 	AddCall(tx *db.Tx, c Call)
@@ -77,6 +84,7 @@ type ProviderFilter struct{ Org, Name, State string }
 type OfferFilter struct {
 	Provider string
 	Sold     bool
+	Text     string // in the name or the description, in any case
 }
 
 // SubFilter narrows subscriptions; empty fields do not.
@@ -92,7 +100,11 @@ type SubFilter struct {
 type UsageFilter struct{ Subscription, From, To string }
 
 // CallFilter chooses the calls of a provider, or of one subscription of its.
-type CallFilter struct{ Provider, Subscription string }
+type CallFilter struct {
+	Provider, Subscription string
+	Direction              string // out, test, in
+	Wrong                  bool   // only those with a problem
+}
 
 // UpdateFacts is what AskUpdate found, once its reads have run.
 type UpdateFacts struct {

@@ -96,7 +96,7 @@ func (d *Desk) Subscribe(tx *db.Tx, p *PreparedSubscription) (Subscription, erro
 	}
 	s.State, s.CreatedAt = SubscriptionMachine.Initial, tx.Now()
 	d.Store.AddSubscription(tx, s)
-	record(tx, subSubject(s.ID), s.App, "subscribed", "", s.State, o.Name)
+	record(tx, subSubject(s.ID), p.party.actor(), "subscribed", "", s.State, o.Name)
 	timer.Set(tx, TimerProvision, s.ID, s.CreatedAt, "")
 	s.NextAt = s.CreatedAt
 	return s, nil
@@ -118,7 +118,7 @@ func (d *Desk) End(tx *db.Tx, p Party, id string) (Subscription, error) {
 	if !slices.Contains(SubscriptionMachine.Legal(was), evEnd) {
 		return *s, SubMove.Instead([]string{}) // what else may happen to it is not the buyer's to do
 	}
-	if err := fire(tx, SubscriptionMachine, SubMove, subSubject(id), p.App, &s.State, evEnd, ""); err != nil {
+	if err := fire(tx, SubscriptionMachine, SubMove, subSubject(id), p.actor(), &s.State, evEnd, ""); err != nil {
 		return *s, err
 	}
 	s.EndAskedAt = tx.Now()

@@ -11,6 +11,8 @@
 //	faults.go     the coded errors
 //	ports.go      what it needs from storage and from the network
 //	service.go    reading and quoting; place.go: ordering
+//	queue.go      what is under way, and in jeopardy, as the carrier's staff sees it
+//	read.go       what people look at: a service, an order, each with its history
 //	timers.go     what an order does as time passes
 //	notices.go    what its partners are told
 //	billing.go    the month's charge

@@ -40,22 +40,7 @@ const meterHours = 31 * 24
 // The work is bounded by the hours of a month for each run, however long ago the
 // run began.
 func Charges(runs []Run, month, now time.Time) []ChargeLine {
-	year, m, _ := month.UTC().Date()
-	start := time.Date(year, m, 1, 0, 0, 0, 0, time.UTC)
-	end := start.AddDate(0, 1, 0)
-	if now.Before(end) {
-		end = now
-	}
-	// Which run each hour is billed by: its index plus one, so that zero is none.
-	var billed [meterHours]int
-	for i, run := range runs {
-		from, until := meterHoursOf(run, start, end)
-		for h := from; h < until; h++ {
-			if billed[h] == 0 || meterDearer(run, runs[billed[h]-1]) {
-				billed[h] = i + 1
-			}
-		}
-	}
+	billed, _, _ := meterBilled(runs, month, now)
 	var lines []ChargeLine
 	for h := 0; h < meterHours; {
 		by, first := billed[h], h
@@ -73,6 +58,49 @@ func Charges(runs []Run, month, now time.Time) []ChargeLine {
 		return cmp.Or(cmp.Compare(a.Mbps, b.Mbps), a.Hourly.Cmp(b.Hourly))
 	})
 	return lines
+}
+
+// DayCharge is what one day of a month costs.
+type DayCharge struct {
+	Day    time.Time
+	Amount decimal.Decimal
+}
+
+// Daily is Charges by the day: an entry for each GMT day of the month that has begun.
+func Daily(runs []Run, month, now time.Time) []DayCharge {
+	billed, start, end := meterBilled(runs, month, now)
+	var days []DayCharge
+	for day := start; day.Before(end); day = day.AddDate(0, 0, 1) {
+		first := int(day.Sub(start) / time.Hour)
+		var lines []ChargeLine
+		for h := first; h < first+24; h++ {
+			if billed[h] != 0 {
+				lines = append(lines, ChargeLine{Amount: runs[billed[h]-1].Hourly})
+			}
+		}
+		days = append(days, DayCharge{day, Total(lines)})
+	}
+	return days
+}
+
+// meterBilled says of each hour of a month by which run it is billed: by its index plus
+// one, so that zero is none. The month begins at start, and ends at end for now.
+func meterBilled(runs []Run, month, now time.Time) (billed [meterHours]int, start, end time.Time) {
+	year, m, _ := month.UTC().Date()
+	start = time.Date(year, m, 1, 0, 0, 0, 0, time.UTC)
+	end = start.AddDate(0, 1, 0)
+	if now.Before(end) {
+		end = now
+	}
+	for i, run := range runs {
+		from, until := meterHoursOf(run, start, end)
+		for h := from; h < until; h++ {
+			if billed[h] == 0 || meterDearer(run, runs[billed[h]-1]) {
+				billed[h] = i + 1
+			}
+		}
+	}
+	return billed, start, end
 }
 
 // Total is the sum of the lines' amounts; 0.00 of none. Like the amounts it is

@@ -55,11 +55,15 @@ type ServiceNotice struct {
 	OrderID        string `json:"orderId"` // the order that brought it there
 }
 
-// SubjectOrder begins the subject of an order in the trail and in notifications.
-const SubjectOrder = "order/"
+// SubjectOrder begins the subject of an order in the trail and in notifications;
+// SubjectService that of a service in the trail.
+const (
+	SubjectOrder   = "order/"
+	SubjectService = "service/"
+)
 
 func orderSubject(id string) string   { return SubjectOrder + id }
-func serviceSubject(id string) string { return "service/" + id }
+func serviceSubject(id string) string { return SubjectService + id }
 
 // notify tells the application that placed an order of its state.
 func notify(tx *db.Tx, to *outbox.Targets, o Order, s Service) error {

@@ -156,7 +156,7 @@ func (d *Desk) placeAdd(tx *db.Tx, p *PreparedOrder) (Order, error) {
 	}
 	d.Store.UseQuote(tx, q.ID, o.ID, o.CreatedAt, quoteUsed())
 	d.Store.AddService(tx, s)
-	return o, d.accept(tx, o, s, to)
+	return o, d.accept(tx, p.party.actor(), o, s, to)
 }
 
 // allocate gives a new service its port, VLAN and prefix from the room that was
@@ -209,9 +209,9 @@ func (d *Desk) blocks() int64 {
 
 // accept writes the order, its history, its first due work and its first
 // notification.
-func (d *Desk) accept(tx *db.Tx, o Order, s Service, to *outbox.Targets) error {
+func (d *Desk) accept(tx *db.Tx, actor string, o Order, s Service, to *outbox.Targets) error {
 	d.Store.AddOrder(tx, o)
-	audit.Record(tx, audit.Event{Subject: orderSubject(o.ID), Actor: o.App, Event: "placed", To: o.State, Note: o.Action + " " + o.Service})
+	audit.Record(tx, audit.Event{Subject: orderSubject(o.ID), Actor: actor, Event: "placed", To: o.State, Note: o.Action + " " + o.Service})
 	timer.Set(tx, TimerOrder, o.ID, o.CreatedAt.Add(dispatchAfter), "")
 	return notify(tx, to, o, s)
 }
@@ -241,8 +241,8 @@ func (d *Desk) placeChange(tx *db.Tx, p *PreparedOrder) (Order, error) {
 	was := s.Status
 	s.Status, s.InFlight = status, o.ID
 	d.Store.SaveService(tx, *s)
-	recordService(tx, *s, o.App, event, was, "order "+o.ID)
-	if err := d.accept(tx, o, *s, to); err != nil {
+	recordService(tx, *s, p.party.actor(), event, was, "order "+o.ID)
+	if err := d.accept(tx, p.party.actor(), o, *s, to); err != nil {
 		return o, err
 	}
 	return o, notifyService(tx, to, o, *s)

@@ -24,6 +24,8 @@ type Store interface {
 	Orders(tx *db.Tx, f OrderFilter, page Paging) ([]Order, int, error)
 	Port(tx *db.Tx, site, id string) (*Port, error)
 	PortOfCustomer(tx *db.Tx, customer, id string) (*Port, error)
+	// PortsOfCustomer are the first so many of the customer's own ports, by site and id.
+	PortsOfCustomer(tx *db.Tx, customer string, limit int) ([]Port, error)
 	// EachRun walks the runs of a customer's services that touch the span, service
 	// by service.
 	EachRun(tx *db.Tx, f RunFilter, from, to time.Time, fn func(service string, r Run) error) error
@@ -41,6 +43,10 @@ type Store interface {
 	// free at the moment; nil means that there is none.
 	OpenPort(tx *db.Tx, site string, mbps int) (*Port, error)
 	OpenBlock(tx *db.Tx, units int, limit int64) (*AddressBlock, error)
+
+	// Queue are the orders under way, oldest first, as the carrier's staff sees them.
+	Queue(tx *db.Tx, f QueueFilter, page Paging) ([]Waiting, int, error)
+	QueueCounts(tx *db.Tx) ([]Queued, error)
 
 	// Saving.
 	AddQuote(tx *db.Tx, q Quote)
@@ -87,7 +93,10 @@ type ServiceFilter struct {
 	Customer string
 	ID       string
 	Account  string
-	Entitled *bool // only those billed to an account that is entitled, or is not
+	Status   string
+	Site     string
+	Text     string // in the name or the id, in any case
+	Entitled *bool  // only those billed to an account that is entitled, or is not
 }
 
 // RunFilter narrows runs: to one account when it is not empty, and to the services

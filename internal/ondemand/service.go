@@ -27,6 +27,15 @@ type Party struct {
 	App      string
 	Sandbox  bool
 	Customer string // canonical number
+	Actor    string // who does it, in trails; App if it is empty
+}
+
+// actor is who is written into trails.
+func (p Party) actor() string {
+	if p.Actor == "" {
+		return p.App
+	}
+	return p.Actor
 }
 
 // Magic words of the product; they count in sandboxes only.

@@ -23,7 +23,8 @@
 //	machine.go   the states of a delivery and of an endpoint
 //	endpoint.go  endpoints of an application; replay.go sends again
 //	attempt.go   one attempt and its record
-//	deliver/     sending over HTTP: signatures, authentication (package guard makes the calls)
+//	sign.go      signatures, and whether one is an endpoint's
+//	deliver/     sending over HTTP, with authentication (package guard makes the calls)
 //	outboxhttp/  the HTTP operations on all of this
 //	check.go     what must always hold; sweep.go forgets what is old
 package outbox

@@ -70,13 +70,13 @@ func (d *Desk) Complete(tx *db.Tx, p Party, r *CompleteRequest, number string) (
 	if had != nil {
 		return Order{}, d.said(m2130, "PX-CFG-2130", "partnerOrderId", id, t.SalesCode, poid)
 	}
-	return d.place(tx, t, number)
+	return d.place(tx, p.actor(), t, number)
 }
 
 // HardStop is the answer to completing what credit has stopped.
 var HardStop = fault.New(Product, "preorder_hard_stop", 409, "The customer's credit is a hard stop; there can be no order.")
 
-func (d *Desk) place(tx *db.Tx, t *Transaction, number string) (Order, error) {
+func (d *Desk) place(tx *db.Tx, actor string, t *Transaction, number string) (Order, error) {
 	c, err := t.choice()
 	if err != nil {
 		return Order{}, err
@@ -93,7 +93,7 @@ func (d *Desk) place(tx *db.Tx, t *Transaction, number string) (Order, error) {
 		return o, d.blocked(holder, t.ID)
 	}
 	d.Store.AddOrder(tx, o)
-	audit.Record(tx, audit.Event{Subject: orderSubject(number), Actor: t.App, Event: "completed by the partner", To: o.State, Note: t.ID})
+	audit.Record(tx, audit.Event{Subject: orderSubject(number), Actor: actor, Event: "completed by the partner", To: o.State, Note: t.ID})
 	timer.Set(tx, TimerOrder, number, o.CreatedAt.Add(takenUpAfter), "")
 	return o, d.notify(tx, o)
 }
@@ -131,7 +131,7 @@ func (d *Desk) Cancel(tx *db.Tx, p Party, number string) (Order, error) {
 	if o == nil || o.Partner != p.Partner || p.Partner == "" {
 		return Order{}, OrderUnknown.With()
 	}
-	if err := d.move(tx, o, p.App, evCancel); err != nil {
+	if err := d.move(tx, o, p.actor(), evCancel); err != nil {
 		return *o, err
 	}
 	d.Store.ReleaseAddress(tx, o.DetailID, number)

@@ -29,6 +29,7 @@ type PreparedConfigure struct {
 	Answer   Configured
 	choice   choice
 	customer []byte // sealed; nil for a Reconfig
+	actor    string
 }
 
 // PrepareConfigure decides about a configuration and, for a Config, has the customer's
@@ -47,7 +48,7 @@ func (d *Desk) PrepareConfigure(ctx context.Context, p Party, r *ConfigureReques
 		return nil, err
 	}
 	t := *f.tx
-	prepared := &PreparedConfigure{choice: c}
+	prepared := &PreparedConfigure{choice: c, actor: p.actor()}
 	config := &Configuration{ProductCode: c.offer.Code, BillType: c.offer.BillType, PromoCode: c.promo.Code, Install: c.install, Modem: c.modem.Code, AddOns: []string{}}
 	for _, a := range c.addOns {
 		config.AddOns = append(config.AddOns, a.Code)
@@ -179,7 +180,7 @@ func (d *Desk) SaveConfigure(tx *db.Tx, p *PreparedConfigure) (Configured, error
 		timer.Set(tx, TimerPurge, t.ID, dayEnd(t.CreatedAt), "")
 	}
 	d.Store.SaveConfig(tx, t, p.customer, d.inconstant(t.ID, t.PartnerOrderID))
-	audit.Record(tx, audit.Event{Subject: txSubject(t.ID), Actor: t.App, Event: "configured", To: t.State,
+	audit.Record(tx, audit.Event{Subject: txSubject(t.ID), Actor: p.actor, Event: "configured", To: t.State,
 		Note: t.Config.ProductCode + " " + t.Config.Credit.Decision})
 	return answer, nil
 }

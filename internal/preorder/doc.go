@@ -13,6 +13,8 @@
 //	machine.go    an order's life, as a table
 //	ports.go      what it needs from storage and from the carrier's backends
 //	qualify.go configure.go complete.go    the use cases
+//	queue.go      what is under way, and in jeopardy, as the carrier's staff sees it
+//	read.go       what people look at: what was qualified and configured, with its history
 //	timers.go     the end of a transaction's day; an order's progress
 //	notices.go    what partners are told
 //	seed.go       what every fresh world holds

@@ -18,6 +18,8 @@ type Store interface {
 	PartnerOf(ctx context.Context, world, app string, sandbox bool) (string, error)
 	PutPartner(tx *db.Tx, p Partner)
 	Bind(tx *db.Tx, app, partner string)
+	// Bound are the partners that those applications are bound to, by application.
+	Bound(tx *db.Tx, apps []string) (map[string]string, error)
 
 	// Transactions.
 	Transaction(tx *db.Tx, id string) (*Transaction, error)
@@ -32,10 +34,14 @@ type Store interface {
 	SaveConfig(tx *db.Tx, t Transaction, customer []byte, taken error)
 	// Customer is the sealed personal data of a transaction, nil when it is gone.
 	Customer(tx *db.Tx, id string) ([]byte, error)
+	// Configured lists a partner's transactions that were configured, newest first, each
+	// with its order.
+	Configured(tx *db.Tx, f ConfiguredFilter, page Paging) ([]Kept, int, error)
 	// Forget removes the personal data of a transaction.
 	Forget(tx *db.Tx, id string)
 
 	// Orders.
+	OrderOf(tx *db.Tx, transaction string) (*Order, error)
 	OrderByPair(tx *db.Tx, salesCode, partnerOrderID string) (*Order, error)
 	PairOwner(tx *db.Tx, salesCode, partnerOrderID string) (transaction string, err error)
 	RecentOrder(tx *db.Tx, detailID string, since time.Time) (number string, err error)
@@ -49,6 +55,10 @@ type Store interface {
 	MoveOrder(tx *db.Tx, from string, o Order)
 	Orders(tx *db.Tx, partner, state string, page Paging) ([]Order, int, error)
 
+	// Queue are the orders under way, oldest first, as the carrier's staff sees them.
+	Queue(tx *db.Tx, f QueueFilter, page Paging) ([]Waiting, int, error)
+	QueueCounts(tx *db.Tx) ([]Queued, error)
+
 	// Auditing.
 	All(tx *db.Tx) (*Everything, error)
 }
@@ -57,6 +67,30 @@ type Store interface {
 type Paging struct {
 	Offset int64
 	Limit  int
+}
+
+// ConfiguredFilter narrows a partner's configured transactions; empty fields do not.
+type ConfiguredFilter struct {
+	Partner string
+	State   string // of the order; StateUnordered: there is none
+	Text    string // in the address, the partner's order id or the order's number, in any case
+}
+
+// StateUnordered stands for the state of an order that was not placed.
+const StateUnordered = "NOT ORDERED"
+
+// Kept is a configured transaction, and the order that was made of it.
+type Kept struct {
+	Transaction Transaction
+	Order       *Order // nil when none was
+}
+
+// State is that of the order, or that there is none.
+func (k Kept) State() string {
+	if k.Order == nil {
+		return StateUnordered
+	}
+	return k.Order.State
 }
 
 // Partner sells for the carrier, under its sales codes.

@@ -40,6 +40,15 @@ type Party struct {
 	App     string
 	Sandbox bool
 	Partner string // "" when it is bound to none
+	Actor   string // who does it, in trails; App if it is empty
+}
+
+// actor is who is written into trails.
+func (p Party) actor() string {
+	if p.Actor == "" {
+		return p.App
+	}
+	return p.Actor
 }
 
 // Address is an address that the carrier knows.

@@ -45,6 +45,7 @@ type Qualified struct {
 type PreparedQualify struct {
 	Answer Qualified
 	second bool
+	actor  string
 }
 
 // newTxID names a transaction: nobody can guess another partner's.
@@ -88,7 +89,7 @@ func (d *Desk) PrepareQualify(ctx context.Context, p Party, r *QualifyRequest) (
 	t := Transaction{ID: id, Partner: p.Partner, SalesCode: r.SalesCode.Trim(), AgentID: r.AgentID.Trim(), App: p.App,
 		Segment: r.MarketSegment.Trim(), PartnerOrderID: "", CreatedAt: now}
 	q := Query{World: p.World, Sandbox: p.Sandbox, Transaction: id, Hint: hint, Now: now}
-	prepared := &PreparedQualify{second: r.second()}
+	prepared := &PreparedQualify{second: r.second(), actor: p.actor()}
 	if prepared.second {
 		t.CreatedAt, t.PartnerOrderID = f.tx.CreatedAt, f.tx.PartnerOrderID
 		i := slices.IndexFunc(f.tx.Near, func(n NearMatch) bool { return n.DetailID == r.DetailID.Trim() })
@@ -208,7 +209,7 @@ func (d *Desk) SaveQualify(tx *db.Tx, p *PreparedQualify) Qualified {
 	if t.Address != nil {
 		note = t.Address.DetailID
 	}
-	audit.Record(tx, audit.Event{Subject: txSubject(t.ID), Actor: t.App, Event: "qualified", To: t.State, Note: note})
+	audit.Record(tx, audit.Event{Subject: txSubject(t.ID), Actor: p.actor, Event: "qualified", To: t.State, Note: note})
 	return p.Answer
 }
 

@@ -53,7 +53,7 @@ func (d *Desk) Approve(tx *db.Tx, p Party, channel string, r *ApproveRequest, ve
 			continue
 		}
 		heard = true
-		made, err := d.hear(tx, t, o, part, c, action, len(parts)+len(more))
+		made, err := d.hear(tx, t, o, part, c, answer{action, p.actor()}, len(parts)+len(more))
 		if err != nil {
 			return *o, err
 		}
@@ -65,9 +65,12 @@ func (d *Desk) Approve(tx *db.Tx, p Party, channel string, r *ApproveRequest, ve
 	}
 	parts = append(parts, more...)
 	d.endOffers(tx, *o, parts)
-	err = d.settle(tx, t, o, parts, o.App)
+	err = d.settle(tx, t, o, parts, p.actor())
 	return *o, err
 }
+
+// answer is what a customer says to a short supply, and who says it.
+type answer struct{ action, actor string }
 
 // endOffers ends the waiting for approvals once nothing is on offer.
 func (d *Desk) endOffers(tx *db.Tx, o Order, parts []Part) {
@@ -93,20 +96,20 @@ func (d *Desk) own(tx *db.Tx, p Party, channel, id string) (*Order, []Part, erro
 
 // hear does what the customer wants with what is on offer, or with a backorder. It
 // answers the backorder that comes of it, n being how many parts the order has.
-func (d *Desk) hear(tx *db.Tx, t *teller, o *Order, p *Part, c *Center, action string, n int) ([]Part, error) {
+func (d *Desk) hear(tx *db.Tx, t *teller, o *Order, p *Part, c *Center, said answer, n int) ([]Part, error) {
 	switch {
-	case p.Status == PartBackordered && action != ActReject:
+	case p.Status == PartBackordered && said.action != ActReject:
 		about := *p // it waits already
 		return nil, t.part(*o, &about, n20107)
-	case action == ActReject, action == ActAvailable && p.Held == 0:
-		return nil, d.decline(tx, t, o, p, *c)
-	case action == ActAvailable:
-		return nil, d.complete(tx, t, o, p, evAvailable, o.App)
+	case said.action == ActReject, said.action == ActAvailable && p.Held == 0:
+		return nil, d.decline(tx, t, o, p, *c, said.actor)
+	case said.action == ActAvailable:
+		return nil, d.complete(tx, t, o, p, evAvailable, said.actor)
 	case p.Held == 0:
 		if err := d.backorder(tx, p); err != nil {
 			return nil, err
 		}
-		if err := d.move(tx, p, o.App, evBackorder, ""); err != nil {
+		if err := d.move(tx, p, said.actor, evBackorder, ""); err != nil {
 			return nil, err
 		}
 		return nil, d.wakeBackorders(tx, *c)
@@ -115,14 +118,14 @@ func (d *Desk) hear(tx *db.Tx, t *teller, o *Order, p *Part, c *Center, action s
 		State: p.State, Center: p.Center, Wish: p.Wish, Status: PartMachine.Initial, CreatedAt: p.CreatedAt}
 	rest.Wish.Quantity -= p.Held
 	rest.Wish.Run = min(rest.Wish.Run, rest.Wish.Quantity)
-	if err := d.complete(tx, t, o, p, evAvailable, o.App); err != nil {
+	if err := d.complete(tx, t, o, p, evAvailable, said.actor); err != nil {
 		return nil, err
 	}
 	if err := d.backorder(tx, &rest); err != nil {
 		return nil, err
 	}
 	d.Store.AddPart(tx, rest)
-	if err := d.move(tx, &rest, o.App, evBackorder, "of "+p.ID); err != nil {
+	if err := d.move(tx, &rest, said.actor, evBackorder, "of "+p.ID); err != nil {
 		return nil, err
 	}
 	return []Part{rest}, d.wakeBackorders(tx, *c)
@@ -158,8 +161,8 @@ func (d *Desk) complete(tx *db.Tx, t *teller, o *Order, p *Part, event, actor st
 }
 
 // decline ends a part as its customer wants. (VOICE-NTC-10005)
-func (d *Desk) decline(tx *db.Tx, t *teller, o *Order, p *Part, c Center) error {
-	return d.end(tx, t, o, p, c, evDeclined, o.App, n10005)
+func (d *Desk) decline(tx *db.Tx, t *teller, o *Order, p *Part, c Center, actor string) error {
+	return d.end(tx, t, o, p, c, evDeclined, actor, n10005)
 }
 
 // end ends an open part without numbers, and frees what was set aside for it.

@@ -38,9 +38,11 @@ func (d *Desk) Cancel(tx *db.Tx, p Party, r *CancelRequest) (Order, error) {
 			return err
 		}
 		if o.Type == TypePort && o.State == PortFOC && !(len(chosen) == 1 && chosen[0].Kind == PartSupplement) && !tx.Now().Before(lastCancel(o.FOCAt)) {
-			return t.order(o, n20066)
+			err = t.order(o, n20066)
+			out = *o
+			return err
 		}
-		err = d.cancelParts(tx, t, o, parts, chosen)
+		err = d.cancelParts(tx, t, o, parts, chosen, p.actor())
 		out = *o
 		return err
 	})
@@ -84,10 +86,10 @@ func cancellable(o *Order, parts []Part, id string) (chosen []*Part, err error) 
 }
 
 // cancelParts cancels parts, and the order with the last of them.
-func (d *Desk) cancelParts(tx *db.Tx, t *teller, o *Order, parts []Part, chosen []*Part) error {
-	audit.Record(tx, audit.Event{Subject: subjectOrder + o.ID, Actor: o.App, Event: "cancel"})
+func (d *Desk) cancelParts(tx *db.Tx, t *teller, o *Order, parts []Part, chosen []*Part, actor string) error {
+	audit.Record(tx, audit.Event{Subject: subjectOrder + o.ID, Actor: actor, Event: "cancel"})
 	if o.Type == TypeReserve {
-		return d.cancelReservation(tx, t, o, parts, chosen)
+		return d.cancelReservation(tx, t, o, parts, chosen, actor)
 	}
 	for _, p := range chosen {
 		if p.Kind == PartSupplement {
@@ -96,7 +98,7 @@ func (d *Desk) cancelParts(tx *db.Tx, t *teller, o *Order, parts []Part, chosen 
 			return err
 		}
 		p.Code = n904.Code
-		if err := d.move(tx, p, o.App, evDeclined, ""); err != nil {
+		if err := d.move(tx, p, actor, evDeclined, ""); err != nil {
 			return err
 		}
 	}
@@ -114,17 +116,17 @@ func (d *Desk) cancelParts(tx *db.Tx, t *teller, o *Order, parts []Part, chosen 
 	}
 	timer.Clear(tx, TimerOrder, o.ID)
 	timer.Clear(tx, TimerFOC, o.ID)
-	if err := d.fire(tx, o, o.App, evCancelled, ""); err != nil {
+	if err := d.fire(tx, o, actor, evCancelled, ""); err != nil {
 		return err
 	}
 	return t.order(o, n904)
 }
 
 // cancelReservation cancels what a reservation has not brought yet. (VOICE-NTC-10005)
-func (d *Desk) cancelReservation(tx *db.Tx, t *teller, o *Order, parts []Part, chosen []*Part) error {
+func (d *Desk) cancelReservation(tx *db.Tx, t *teller, o *Order, parts []Part, chosen []*Part, actor string) error {
 	sandbox := tx.Clock().Sandbox
 	for _, p := range chosen {
-		if err := d.decline(tx, t, o, p, *center(sandbox, p.State, p.Center)); err != nil {
+		if err := d.decline(tx, t, o, p, *center(sandbox, p.State, p.Center), actor); err != nil {
 			return err
 		}
 	}
@@ -136,9 +138,9 @@ func (d *Desk) cancelReservation(tx *db.Tx, t *teller, o *Order, parts []Part, c
 		return nil
 	}
 	if o.State == OrderInWork {
-		return d.conclude(tx, t, o, parts, o.App)
+		return d.conclude(tx, t, o, parts, actor)
 	}
-	if err := d.fire(tx, o, o.App, evCancelled, ""); err != nil {
+	if err := d.fire(tx, o, actor, evCancelled, ""); err != nil {
 		return err
 	}
 	return t.order(o, n10005)

@@ -28,8 +28,9 @@
 //	port.go         losing carriers, supplements and the day of a port
 //	cancel.go       orders that nobody wants any more; calendar.go business days
 //	ledger.go       ranges are carved; details.go what is in service, page by page
-//	report.go       what customers can look up
-//	carrierdesk.go  what the carrier's staff does
+//	report.go       what customers can look up; orderlist.go what people can
+//	carrierdesk.go  what the carrier's staff does; queue.go what waits for it, and for
+//	                how long; stocklist.go the stock that it looks through
 //	notices.go      what customers are told, and in which form
 //	seed.go         what every fresh world holds
 //	check.go        the invariants

@@ -58,10 +58,10 @@ func (b *broken) rule(rule, field, text string) {
 }
 
 // FileException writes a request for the carrier desk.
-func (d *Desk) FileException(tx *db.Tx, e Exception) Exception {
+func (d *Desk) FileException(tx *db.Tx, p Party, e Exception) Exception {
 	e.CreatedAt = tx.Now()
 	d.Store.AddException(tx, e)
-	audit.Record(tx, audit.Event{Subject: subjectException + e.ID, Actor: e.App, Event: "request", To: e.Status})
+	audit.Record(tx, audit.Event{Subject: subjectException + e.ID, Actor: p.actor(), Event: "request", To: e.Status})
 	return e
 }
 
@@ -92,7 +92,7 @@ func (d *Desk) named(ctx context.Context, p Party, r *ReserveRequest) (e *Except
 }
 
 // useException uses an exception up for an order.
-func (d *Desk) useException(tx *db.Tx, o Order) error {
+func (d *Desk) useException(tx *db.Tx, o Order, actor string) error {
 	e, err := d.Store.LockException(tx, o.Exception)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (d *Desk) useException(tx *db.Tx, o Order) error {
 		return ExceptionUnknown.With()
 	}
 	e.Order = o.ID
-	return d.decide(tx, e, o.App, "use", "")
+	return d.decide(tx, e, actor, "use", "")
 }
 
 // DecideException approves a request or rejects it.

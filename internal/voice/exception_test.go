@@ -43,7 +43,7 @@ func filed(t *testing.T, w *voicetest.World, quantity int) (e voice.Exception) {
 	e, err := w.Desk.PrepareException(t.Context(), w.Party(voicetest.Other), r)
 	w.Must("prepare", err)
 	w.Within(func(tx *db.Tx) error {
-		e = w.Desk.FileException(tx, e)
+		e = w.Desk.FileException(tx, w.Party(voicetest.Other), e)
 		return nil
 	})
 	return e

@@ -228,6 +228,14 @@ func (p Party) channel() string {
 	return p.Channel
 }
 
+// actor is who is written into trails.
+func (p Party) actor() string {
+	if p.Actor == "" {
+		return p.App
+	}
+	return p.Actor
+}
+
 // moved reports whether numbers are of other rate centers by now than those that are
 // locked. (VOICE-ERR-409001)
 func (r *Prepared) moved(found [][]Entry) (yes bool) {
@@ -303,7 +311,7 @@ func (d *Desk) Accept(tx *db.Tx, p Party, r *Prepared) (Order, []Part, error) {
 	} else if err := d.busy(tx, o.Detail.Ranges, o.ID); err != nil {
 		return o, nil, err
 	}
-	audit.Record(tx, audit.Event{Subject: subjectOrder + o.ID, Actor: o.App, Event: "order", To: o.State, Note: o.Type})
+	audit.Record(tx, audit.Event{Subject: subjectOrder + o.ID, Actor: p.actor(), Event: "order", To: o.State, Note: o.Type})
 	parts := slices.Clone(r.parts)
 	for i := range parts {
 		parts[i].CreatedAt = o.CreatedAt

@@ -62,6 +62,36 @@ func (d *Desk) LoadStock(ctx context.Context, world, actor string, from io.Reade
 	}
 }
 
+// StockProblem is why a block cannot be loaded that is well-formed.
+type StockProblem string
+
+func (p StockProblem) Error() string { return string(p) }
+
+// CheckStock is what is wrong with the lines of a stock file, up to so many of them: each
+// with the number of its line.
+func CheckStock(from io.Reader, most int) (problems []string) {
+	r := csv.NewReader(from)
+	r.FieldsPerRecord = len(StockHeader)
+	header, err := r.Read()
+	if err != nil || !slices.Equal(header, StockHeader) {
+		return []string{"must begin with the line " + strings.Join(StockHeader, ",")}
+	}
+	for len(problems) < most {
+		_, err := nextLine(r)
+		if errors.Is(err, io.EOF) {
+			return problems
+		}
+		if err == nil {
+			continue
+		}
+		problems = append(problems, err.Error())
+		if broken, ok := errors.AsType[*csv.ParseError](err); ok && !errors.Is(broken, csv.ErrFieldCount) {
+			return problems // what follows cannot be told apart
+		}
+	}
+	return problems
+}
+
 // nextLine reads a line of a stock file; io.EOF ends it.
 func nextLine(r *csv.Reader) (StockLine, error) {
 	record, err := r.Read()
@@ -118,11 +148,11 @@ func (d *Desk) loadBatch(ctx context.Context, world, actor string, batch []Stock
 		}
 		for i, l := range batch {
 			if f := found[i]; len(f) > 0 && f[0].Ported {
-				return fmt.Errorf("%s has come from another carrier: its block is not this one's", f[0].Start)
+				return StockProblem(f[0].Start.String() + " has come from another carrier: its block is not this one's")
 			}
 			c := centers[CenterKey(l.State, l.Center)]
 			if c.Into != "" {
-				return fmt.Errorf("%s was consolidated into %s", c.Key(), c.Into)
+				return StockProblem(c.Key() + " was consolidated into " + c.Into)
 			}
 			if !c.Covered || !c.Native {
 				c.Open = true

@@ -139,3 +139,29 @@ func TestWhatIsLoadedGoesToWhoeverWaits(t *testing.T) {
 		}
 	})
 }
+
+func TestEveryWrongLineOfAStockFileIsNamed(t *testing.T) {
+	t.Parallel()
+	good := "CO,PUEBLO,719,206,0,Y"
+	for _, c := range []struct {
+		name, file string
+		want       []string
+	}{
+		{"nothing wrong", stock(good, good), nil},
+		{"no header", good, []string{"must begin with the line state"}},
+		{"several", stock(good, "XX,PUEBLO,719,206,1,Y", good, "CO,PUEBLO,719,206,2", "CO,PUEBLO,719,206,3,?"), []string{"line 3: ", "line 5: ", "line 6: "}},
+		{"more than are asked for", stock("A,B,1,2,3,4", "A,B,1,2,3,4", "A,B,1,2,3,4", "A,B,1,2,3,4"), []string{"line 2: ", "line 3: ", "line 4: "}},
+		{"what cannot be told apart", stock(`CO,"PUEBLO,719,206,2,Y`, good), []string{"line "}},
+	} {
+		got := voice.CheckStock(strings.NewReader(c.file), 3)
+		if len(got) != len(c.want) {
+			t.Errorf("%s: %q", c.name, got)
+			continue
+		}
+		for i, want := range c.want {
+			if !strings.Contains(got[i], want) {
+				t.Errorf("%s: %q, want %q", c.name, got[i], want)
+			}
+		}
+	}
+}

@@ -294,7 +294,7 @@ func (d *Desk) PortNow(tx *db.Tx, p Party, id string) (Order, error) {
 			return legalFor(err)
 		}
 		timer.Set(tx, TimerFOC, o.ID, tx.Now(), "")
-		audit.Record(tx, audit.Event{Subject: subjectOrder + o.ID, Actor: p.App, Event: "port now"})
+		audit.Record(tx, audit.Event{Subject: subjectOrder + o.ID, Actor: p.actor(), Event: "port now"})
 		return nil
 	})
 	return seen, meanwhile(err)
@@ -360,7 +360,7 @@ func (d *Desk) Supplement(tx *db.Tx, p Party, id string, to *Detail) (Order, Par
 			Status: PartMachine.Initial, CreatedAt: tx.Now()}
 		d.Store.AddPart(tx, made)
 		timer.Set(tx, TimerSupplement, made.ID, tx.Now().Add(workAfter(tx)), "")
-		audit.Record(tx, audit.Event{Subject: subjectOrder + o.ID, Actor: p.App, Event: "supplement", Note: made.ID})
+		audit.Record(tx, audit.Event{Subject: subjectOrder + o.ID, Actor: p.actor(), Event: "supplement", Note: made.ID})
 		return nil
 	})
 	return seen, made, meanwhile(err)

@@ -70,6 +70,10 @@ type Store interface {
 	AskHolding(tx *db.Tx, h *Holding)
 	AddHolding(tx *db.Tx, h Holding)
 	AgingOf(tx *db.Tx, c Center, customer string) (bool, error)
+	// HoldingsOf are a customer's that are not empty, by rate center.
+	HoldingsOf(tx *db.Tx, customer string) ([]Holding, error)
+	// EntriesOfParts are a customer's that parts of orders have brought, lowest first.
+	EntriesOfParts(tx *db.Tx, customer string, parts []string, page Paging) ([]Entry, int, error)
 	// AskOverlaps queues the reading of the entries that share a number with a range,
 	// lowest first.
 	AskOverlaps(tx *db.Tx, r Range, found *[]Entry)
@@ -129,6 +133,15 @@ type Store interface {
 	Exceptions(tx *db.Tx, customer, status string, page Paging) ([]Exception, int, error)
 	// OrdersIn are the orders in a state, oldest first.
 	OrdersIn(tx *db.Tx, state string, page Paging) ([]Order, int, error)
+	// OrdersOf are a customer's, newest first; those under way alone, oldest first.
+	OrdersOf(tx *db.Tx, f OrderFilter, page Paging) ([]Order, int, error)
+	// OpenPartsOf are a customer's with a status, oldest first, up to limit.
+	OpenPartsOf(tx *db.Tx, customer, status string, limit int) ([]Part, error)
+	// Queue are the orders under way, oldest first, as the carrier's staff sees them.
+	Queue(tx *db.Tx, f QueueFilter, page Paging) ([]Waiting, int, error)
+	QueueCounts(tx *db.Tx) ([]Queued, error)
+	// BlocksOf are a rate center's open blocks, by number.
+	BlocksOf(tx *db.Tx, state, center string, page Paging) ([]BlockLine, int, error)
 
 	// Auditing.
 
@@ -162,6 +175,7 @@ type PoolFilter struct {
 type ToldFilter struct {
 	Customer string
 	Order    string // "" for every one
+	Code     int    // 0 for every one
 	From, To time.Time
 	Latest   bool // the newest alone
 }

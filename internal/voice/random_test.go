@@ -220,7 +220,7 @@ func (tr *traffic) exception() {
 	tr.granted = append(tr.granted, e.ID)
 	approve := tr.random.IntN(3) > 0
 	tr.unit("exception "+e.ID, func(tx *db.Tx) error {
-		tr.Desk.FileException(tx, e)
+		tr.Desk.FileException(tx, tr.Party(e.Customer), e)
 		_, err := tr.Desk.DecideException(tx, "desk", e.ID, approve, "")
 		return err
 	})

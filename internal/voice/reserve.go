@@ -16,6 +16,7 @@ import (
 type PreparedReserve struct {
 	order Order
 	parts []Part
+	actor string
 }
 
 // PrepareReserve decides about a reservation's request.
@@ -32,12 +33,12 @@ func (d *Desk) PrepareReserve(ctx context.Context, p Party, r *ReserveRequest) (
 	if err != nil {
 		return nil, err
 	}
-	o := Order{ID: id, Type: TypeReserve, App: p.App, Customer: p.Customer, CustomerName: p.Name, Channel: ChannelAPI, Product: r.ProductID.Trim(),
+	o := Order{ID: id, Type: TypeReserve, App: p.App, Customer: p.Customer, CustomerName: p.Name, Channel: p.channel(), Product: r.ProductID.Trim(),
 		ExternalID: r.ExternalID.Trim(), State: ReserveMachine.Initial, Version: 1}
 	if exception != nil {
 		o.Exception = exception.ID
 	}
-	prepared := &PreparedReserve{order: o}
+	prepared := &PreparedReserve{order: o, actor: p.actor()}
 	for i, l := range lines {
 		prepared.parts = append(prepared.parts, Part{ID: fmt.Sprintf("%s-%d", id, i+1), Order: id, N: i + 1, Customer: o.Customer, Product: o.Product,
 			State: l.State, Center: l.Center, Wish: l.Wish, Status: PartMachine.Initial})
@@ -59,11 +60,11 @@ func (d *Desk) Reserve(tx *db.Tx, p *PreparedReserve) (Order, []Part, error) {
 	o, now := p.order, tx.Now()
 	o.CreatedAt = now
 	if o.Exception != "" {
-		if err := d.useException(tx, o); err != nil {
+		if err := d.useException(tx, o, p.actor); err != nil {
 			return o, nil, err
 		}
 	}
-	audit.Record(tx, audit.Event{Subject: subjectOrder + o.ID, Actor: o.App, Event: "reserve", To: o.State})
+	audit.Record(tx, audit.Event{Subject: subjectOrder + o.ID, Actor: p.actor, Event: "reserve", To: o.State})
 	parts := append([]Part(nil), p.parts...)
 	for i := range parts {
 		parts[i].CreatedAt = now

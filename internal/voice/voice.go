@@ -29,6 +29,7 @@ type Party struct {
 	Customer string // the number it goes by
 	Name     string
 	Channel  string // ChannelAPI if it is empty
+	Actor    string // who does it, in trails; App if it is empty
 }
 
 // Channels that orders come from; what one has begun, the other does not change
@@ -36,6 +37,7 @@ type Party struct {
 const (
 	ChannelAPI    = "api"
 	ChannelPortal = "portal"
+	ChannelAny    = "" // what is only looked at is shown wherever it came from
 )
 
 // Order is a voice order.

@@ -151,7 +151,7 @@ func TestSandboxesNeverReachTheRealSystem(t *testing.T) {
 	t.Parallel()
 	s := caretest.NewSystem(t)
 	w := caretest.New(t, dbtest.Open(t, dbtest.SQLite(t)))
-	systems, err := carecarrier.Connect(w.Desk.Store, s.URL, silent)
+	systems, err := carecarrier.Connect(w.Desk.Store, s.URL, silent, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,12 +179,12 @@ func TestSandboxesNeverReachTheRealSystem(t *testing.T) {
 func TestAConnectorNeedsTheURLOfABillingSystem(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"billing", "ftp://host/x", "http://", "https:///x", "://", "host:8080", "http://host/x?y=z", "http://host/x#y", "http://ho st"} {
-		if _, err := carecarrier.Connect(nil, bad, silent); err == nil {
+		if _, err := carecarrier.Connect(nil, bad, silent, nil); err == nil {
 			t.Errorf("%q is taken", bad)
 		}
 	}
 	for _, good := range []string{"http://127.0.0.1:9", "https://billing.example/base/", ""} {
-		if _, err := carecarrier.Connect(nil, good, silent); err != nil {
+		if _, err := carecarrier.Connect(nil, good, silent, nil); err != nil {
 			t.Errorf("%q: %v", good, err)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"demarc/internal/backend"
 	"demarc/internal/care"
 
 	"github.com/sony/gobreaker/v2"
@@ -35,6 +36,7 @@ type HTTP struct {
 	url     string
 	client  *http.Client
 	breaker *gobreaker.CircuitBreaker[[]care.Account]
+	meter   backend.Meter
 }
 
 var _ care.Billing = (*HTTP)(nil)
@@ -108,7 +110,11 @@ func (h *HTTP) ask(ctx context.Context, q care.Query) ([]care.Account, error) {
 	if q.Value == "" {
 		return nil, nil
 	}
-	list, err := h.breaker.Execute(func() ([]care.Account, error) { return h.call(ctx, q) })
+	list, err := h.breaker.Execute(func() ([]care.Account, error) {
+		list, err := h.call(ctx, q)
+		h.meter.Note(err)
+		return list, err
+	})
 	switch {
 	case err == nil:
 		return list, nil
@@ -123,6 +129,11 @@ func (h *HTTP) ask(ctx context.Context, q care.Query) ([]care.Account, error) {
 		return nil, down
 	}
 	return nil, err
+}
+
+// Health is how the billing system is doing.
+func (h *HTTP) Health() backend.Health {
+	return h.meter.Health(care.Product, "billing of "+h.unit, callDeadline, h.breaker.State())
 }
 
 // isDown reports whether the system could not be reached, did not answer in time or

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"demarc/internal/backend"
 	"demarc/internal/care"
 )
 
@@ -31,19 +32,22 @@ func (s Split) Accounts(ctx context.Context, q care.Query) ([]care.Account, erro
 }
 
 // Connect is the billing systems of all business units: the real ones at base, with
-// the embedded one for sandboxes; the embedded one everywhere when base is "".
-func Connect(store care.Store, base string, log *slog.Logger) (map[string]care.Billing, error) {
+// the embedded one for sandboxes; the embedded one everywhere when base is "". health,
+// which may be nil, learns of them.
+func Connect(store care.Store, base string, log *slog.Logger, health *backend.Registry) (map[string]care.Billing, error) {
 	systems := map[string]care.Billing{}
 	for _, u := range care.Units() {
 		embedded := Embedded{Store: store}
 		systems[u.Code] = embedded
 		if base == "" {
+			health.Embed(care.Product, "billing of "+u.Code)
 			continue
 		}
 		connector, err := NewHTTP(base, u.Code, log)
 		if err != nil {
 			return nil, err
 		}
+		health.Add(connector)
 		systems[u.Code] = Split{Production: connector, Sandbox: embedded}
 	}
 	return systems, nil

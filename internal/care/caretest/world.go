@@ -34,7 +34,7 @@ type World struct {
 func New(t testing.TB, d *db.DB) *World {
 	t.Helper()
 	store := caresql.New(d)
-	systems, err := carecarrier.Connect(store, "", slog.New(slog.DiscardHandler))
+	systems, err := carecarrier.Connect(store, "", slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -144,6 +144,7 @@ func (s *Store) Offers(tx *db.Tx, f marketplace.OfferFilter, page marketplace.Pa
 		w.and("provider IN (SELECT p.id FROM mk_provider p WHERE p.world = $1 AND p.state = ", marketplace.ProviderActive)
 		w.parts[len(w.parts)-1] += ")"
 	}
+	w.contains(f.Text, "name", "description")
 	list, total, err := listed(tx, scanOffer, offerColumns, "mk_product", w, page)
 	for i := range list {
 		if err != nil {

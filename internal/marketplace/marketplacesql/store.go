@@ -135,4 +135,18 @@ func (w *where) and(condition, value string) *where {
 	return w
 }
 
+// contains adds that one of the columns has the text somewhere in it, in any case.
+func (w *where) contains(text string, columns ...string) {
+	if text == "" {
+		return
+	}
+	at := w.next()
+	w.args = append(w.args, db.Containing(text))
+	conditions := make([]string, len(columns))
+	for i, c := range columns {
+		conditions[i] = "lower(" + c + ") LIKE " + at + ` ESCAPE '\'`
+	}
+	w.parts = append(w.parts, "("+strings.Join(conditions, " OR ")+")")
+}
+
 func (w *where) text() string { return strings.Join(w.parts, " AND ") }

@@ -109,6 +109,20 @@ func (s *Store) Usage(tx *db.Tx, f marketplace.UsageFilter) ([]marketplace.Usage
 	return db.Every(tx, scanUsage, `SELECT `+usageColumns+` FROM mk_usage WHERE world = $1 AND `+w.text()+` ORDER BY month, sku`, w.args...)
 }
 
+// DailyUsage sums updates up by SKU and day.
+func (s *Store) DailyUsage(tx *db.Tx, subscription string, from, to time.Time) ([]marketplace.DayUsage, error) {
+	return db.Every(tx, func(scan scanner) (u marketplace.DayUsage, err error) {
+		var day int64
+		err = scan(&u.SKU, &day, (*int64)(&u.Total))
+		u.Day = clock.FromMicros(day * microsPerDay)
+		return u, err
+	}, `SELECT sku, day, CAST(sum(count) AS BIGINT) FROM (SELECT sku, at / $5 AS day, count FROM mk_update
+		WHERE world = $1 AND subscription = $2 AND counted = 1 AND at >= $3 AND at < $4) u GROUP BY sku, day ORDER BY sku, day`,
+		subscription, clock.Micros(from), clock.Micros(to), microsPerDay)
+}
+
+const microsPerDay = int64(24 * time.Hour / time.Microsecond)
+
 const usageColumns = `subscription, sku, month, total, updates`
 
 func scanUsage(scan scanner) (u marketplace.Usage, err error) {
@@ -141,6 +155,12 @@ func newest[T any](tx *db.Tx, table, columns string, f marketplace.CallFilter, b
 		before = clock.Never
 	}
 	w := inWorld().and("provider = ", f.Provider).and("subscription = ", f.Subscription)
+	if table == "mk_call" {
+		w.and("direction = ", f.Direction)
+		if f.Wrong {
+			w.parts = append(w.parts, "problem <> ''")
+		}
+	}
 	than, most := w.next(), w.next()
 	w.args = append(w.args, before, int64(limit))
 	return db.Every(tx, scan, `SELECT `+columns+` FROM `+table+` WHERE `+w.text()+` AND n < `+than+` ORDER BY n DESC LIMIT `+most, w.args...)

@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode"
 
+	"demarc/internal/backend"
 	"demarc/internal/ondemand"
 
 	"github.com/sony/gobreaker/v2"
@@ -31,6 +32,7 @@ type HTTP struct {
 	base    string
 	client  *http.Client
 	breaker *gobreaker.CircuitBreaker[struct{}]
+	meter   backend.Meter
 }
 
 var _ ondemand.Network = (*HTTP)(nil)
@@ -58,6 +60,11 @@ func NewHTTP(base string) (*HTTP, error) {
 			IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) },
 		}),
 	}, nil
+}
+
+// Health is how the controller is doing.
+func (h *HTTP) Health() backend.Health {
+	return h.meter.Health(ondemand.Product, "network", callDeadline, h.breaker.State())
 }
 
 func isRefusal(err error) bool {
@@ -142,6 +149,11 @@ func (h *HTTP) call(ctx context.Context, method, path, key string, body []byte, 
 		answer, err := h.send(ctx, method, path, key, body)
 		if err == nil && json.Unmarshal(answer, into) != nil {
 			err = errUnread
+		}
+		if isRefusal(err) {
+			h.meter.Note(nil)
+		} else {
+			h.meter.Note(err)
 		}
 		return struct{}{}, err
 	})

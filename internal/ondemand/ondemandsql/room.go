@@ -32,6 +32,14 @@ func (s *Store) PortOfCustomer(tx *db.Tx, customer, id string) (*ondemand.Port, 
 	return first(tx, scanPort, `SELECT `+portColumns+` FROM od_port WHERE world = $1 AND customer = $2 AND id = $3`, customer, id)
 }
 
+// PortsOfCustomer reads ports of the customer's own.
+func (s *Store) PortsOfCustomer(tx *db.Tx, customer string, limit int) ([]ondemand.Port, error) {
+	return db.Every(tx, func(scan func(...any) error) (ondemand.Port, error) {
+		p, _, err := scanPort(scan)
+		return p, err
+	}, `SELECT `+portColumns+` FROM od_port WHERE world = $1 AND customer = $2 ORDER BY site, id LIMIT $3`, customer, int64(limit))
+}
+
 // LockPort reads one port for change.
 func (s *Store) LockPort(tx *db.Tx, site, id string) (*ondemand.Port, error) {
 	return first(tx, scanPort, `SELECT `+portColumns+` FROM od_port WHERE world = $1 AND site = $2 AND id = $3`+tx.ForUpdate(), site, id)

@@ -41,6 +41,9 @@ func (s *Store) Services(tx *db.Tx, f ondemand.ServiceFilter, page ondemand.Pagi
 	w.and("customer", f.Customer)
 	w.and("id", f.ID)
 	w.and("account", f.Account)
+	w.and("status", f.Status)
+	w.and("site", f.Site)
+	w.contains(f.Text, "name", "id")
 	w.entitled("(SELECT a.entitled FROM billing_account a WHERE a.world = $1 AND a.id = account) = ", f.Entitled)
 	return listed(tx, scanService, serviceColumns, "od_service", "id", w, page)
 }

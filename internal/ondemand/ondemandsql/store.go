@@ -128,6 +128,20 @@ func (w *where) and(column string, value string) {
 	}
 }
 
+// contains adds that one of the columns has the text somewhere in it, in any case.
+func (w *where) contains(text string, columns ...string) {
+	if text == "" {
+		return
+	}
+	w.args = append(w.args, db.Containing(text))
+	at := placeholder(len(w.args) + 1)
+	conditions := make([]string, len(columns))
+	for i, c := range columns {
+		conditions[i] = "lower(" + c + ") LIKE " + at + ` ESCAPE '\'`
+	}
+	w.parts = append(w.parts, "("+strings.Join(conditions, " OR ")+")")
+}
+
 // entitled adds a condition that ends in a flag, when one is asked for.
 func (w *where) entitled(condition string, want *bool) {
 	if want != nil {

@@ -81,7 +81,7 @@ func (c *Client) push(ctx context.Context, m outbox.Message, token string) outbo
 	at := strconv.FormatInt(clock.Machine().Unix(), 10)
 	h.Set("Webhook-Id", m.ID)
 	h.Set("Webhook-Timestamp", at)
-	signature, err := sign(m.Secrets, m.ID, at, m.Body)
+	signature, err := outbox.Sign(m.Secrets, m.ID, at, m.Body)
 	if err != nil {
 		return outbox.Answer{Problem: c.problem(err)}
 	}

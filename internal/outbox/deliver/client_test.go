@@ -95,7 +95,7 @@ func TestAMessageGoesOutAsItsFormWants(t *testing.T) {
 	if got != "PUT application/xml <a/>\n" {
 		t.Errorf("%q", got)
 	}
-	want, err := sign(m.Secrets, m.ID, head.Get("webhook-timestamp"), m.Body)
+	want, err := outbox.Sign(m.Secrets, m.ID, head.Get("webhook-timestamp"), m.Body)
 	if err != nil || head.Get("webhook-signature") != want {
 		t.Errorf("signed %s, want %s, %v", head.Get("webhook-signature"), want, err)
 	}
@@ -104,13 +104,13 @@ func TestAMessageGoesOutAsItsFormWants(t *testing.T) {
 // The example of the Standard Webhooks specification's libraries.
 func TestSignaturesAreThoseOfTheSpecification(t *testing.T) {
 	t.Parallel()
-	got, err := sign([]string{secret, secret}, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", []byte(`{"test": 2432232314}`))
+	got, err := outbox.Sign([]string{secret, secret}, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", []byte(`{"test": 2432232314}`))
 	const want = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 	if err != nil || got != want+" "+want {
 		t.Fatalf("%s, %v", got, err)
 	}
 	for _, bad := range []string{"", "whsec_", "whsec_not base64!"} {
-		if _, err := sign([]string{bad}, "a", "b", nil); err == nil {
+		if _, err := outbox.Sign([]string{bad}, "a", "b", nil); err == nil {
 			t.Errorf("signed with %q", bad)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"demarc/internal/backend"
 	"demarc/internal/postal"
 	"demarc/internal/preorder"
 )
@@ -18,7 +19,11 @@ type Backends struct {
 }
 
 // URLs are where the real backends are; the embedded one stands in for what has none.
-type URLs struct{ Addresses, LoopQual, Catalog, Credit string }
+type URLs struct {
+	Addresses, LoopQual, Catalog, Credit string
+
+	Health *backend.Registry // may be nil
+}
 
 // Embedded are the backends that come with the program.
 func Embedded(book Book) Backends {
@@ -36,25 +41,26 @@ func Connect(book Book, urls URLs, log *slog.Logger) (Backends, error) {
 		{preorder.BackendAddress, urls.Addresses, func(url string) error {
 			connector, err := NewHTTPAddresses(url, log)
 			b.Addresses = SplitAddresses{connector, b.Addresses}
-			return err
+			return urls.know(connector.line, err)
 		}},
 		{preorder.BackendLoopQual, urls.LoopQual, func(url string) error {
 			connector, err := NewHTTPLoopQual(url, log)
 			b.LoopQual = SplitLoopQual{connector, b.LoopQual}
-			return err
+			return urls.know(connector.line, err)
 		}},
 		{preorder.BackendCatalog, urls.Catalog, func(url string) error {
 			connector, err := NewHTTPCatalog(url, log)
 			b.Catalog = SplitCatalog{connector, b.Catalog}
-			return err
+			return urls.know(connector.line, err)
 		}},
 		{preorder.BackendCredit, urls.Credit, func(url string) error {
 			connector, err := NewHTTPCredit(url, log)
 			b.Credit = SplitCredit{connector, b.Credit}
-			return err
+			return urls.know(connector.line, err)
 		}},
 	} {
 		if c.url == "" {
+			urls.Health.Embed(preorder.Product, c.name)
 			continue
 		}
 		if err := c.connect(c.url); err != nil {
@@ -62,6 +68,14 @@ func Connect(book Book, urls URLs, log *slog.Logger) (Backends, error) {
 		}
 	}
 	return b, nil
+}
+
+// know makes a connector's line known to whoever looks after backends.
+func (u URLs) know(l *line, err error) error {
+	if err == nil {
+		u.Health.Add(l)
+	}
+	return err
 }
 
 // of keeps the questions of sandboxes away from real systems: whatever a partner's

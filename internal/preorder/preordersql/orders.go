@@ -32,6 +32,43 @@ func scanOrder(scan scanner) (o preorder.Order, err error) {
 	return o, err
 }
 
+// OrderOf is the order that was made of a transaction.
+func (s *Store) OrderOf(tx *db.Tx, transaction string) (*preorder.Order, error) {
+	return db.First(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND transaction_id = $2`, transaction)
+}
+
+// Configured lists a partner's transactions that were configured.
+func (s *Store) Configured(tx *db.Tx, f preorder.ConfiguredFilter, page preorder.Paging) ([]preorder.Kept, int, error) {
+	const from = ` FROM px_transaction t LEFT JOIN px_order o ON o.world = t.world AND o.transaction_id = t.id
+		WHERE t.world = $1 AND t.partner = $2 AND t.config <> '' AND ($3 = '' OR COALESCE(o.state, $4) = $3)
+		AND ($5 = '%%' OR lower(t.address) LIKE $5 ESCAPE '\' OR lower(t.partner_order_id) LIKE $5 ESCAPE '\' OR lower(COALESCE(o.number, '')) LIKE $5 ESCAPE '\')`
+	args := []any{f.Partner, f.State, preorder.StateUnordered, db.Containing(f.Text)}
+	var total int
+	tx.AskOne(nil, []any{&total}, `SELECT count(*)`+from, args...)
+	ids, err := db.Every(tx, func(scan scanner) (id string, err error) { return id, scan(&id) },
+		`SELECT t.id`+from+` ORDER BY t.created_at DESC, t.id LIMIT $6 OFFSET $7`, append(args, int64(page.Limit), page.Offset)...)
+	if err != nil || len(ids) == 0 {
+		return nil, total, err
+	}
+	list := make([]preorder.Kept, len(ids))
+	at := map[string]int{}
+	for i, id := range ids {
+		at[id] = i
+	}
+	in, keys := tx.AnyOf(2, ids)
+	tx.Ask(func(scan func(...any) error) error {
+		t, err := scanTx(scan)
+		list[at[t.ID]].Transaction = t
+		return err
+	}, `SELECT `+txColumns+` FROM px_transaction WHERE world = $1 AND id `+in, keys)
+	tx.Ask(func(scan func(...any) error) error {
+		o, err := scanOrder(scan)
+		list[at[o.Transaction]].Order = &o
+		return err
+	}, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND transaction_id `+in, keys)
+	return list, total, tx.Flush()
+}
+
 // OrderByPair is the order with a pair of sales code and partner order id.
 func (s *Store) OrderByPair(tx *db.Tx, salesCode, partnerOrderID string) (*preorder.Order, error) {
 	return db.First(tx, scanOrder, `SELECT `+orderColumns+` FROM px_order WHERE world = $1 AND sales_code = $2 AND partner_order_id = $3`, salesCode, partnerOrderID)

@@ -105,6 +105,19 @@ func (s *Store) Bind(tx *db.Tx, app, partner string) {
 	tx.Do(`INSERT INTO px_binding (world, app, partner) VALUES ($1, $2, $3) ON CONFLICT (world, app) DO UPDATE SET partner = excluded.partner`, app, partner)
 }
 
+// Bound are the partners that applications are bound to.
+func (s *Store) Bound(tx *db.Tx, apps []string) (map[string]string, error) {
+	bound := map[string]string{}
+	in, keys := tx.AnyOf(2, apps)
+	err := tx.Each(func(scan func(...any) error) error {
+		var app, partner string
+		err := scan(&app, &partner)
+		bound[app] = partner
+		return err
+	}, `SELECT app, partner FROM px_binding WHERE world = $1 AND app `+in, keys)
+	return bound, err
+}
+
 const txColumns = `id, partner, sales_code, agent, app, segment, state, partner_order_id, near, address, loop, offers, config, created_at`
 
 func scanTx(scan scanner) (t preorder.Transaction, err error) {

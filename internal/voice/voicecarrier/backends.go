@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"demarc/internal/backend"
 	"demarc/internal/nanp"
 	"demarc/internal/voice"
 )
@@ -18,7 +19,11 @@ type Backends struct {
 }
 
 // URLs are where the real backends are; the embedded one stands in for what has none.
-type URLs struct{ Administration, Credit, Losing, Providers string }
+type URLs struct {
+	Administration, Credit, Losing, Providers string
+
+	Health *backend.Registry // may be nil
+}
 
 // Embedded are the backends that come with the program.
 func Embedded(source Source) Backends {
@@ -36,25 +41,26 @@ func Connect(embedded Backends, urls URLs, log *slog.Logger) (Backends, error) {
 		{voice.BackendAdministration, urls.Administration, func(url string) error {
 			connector, err := NewHTTPAdministration(url, log)
 			b.Administration = SplitAdministration{connector, embedded.Administration}
-			return err
+			return urls.know(connector.line, err)
 		}},
 		{voice.BackendCredit, urls.Credit, func(url string) error {
 			connector, err := NewHTTPCredit(url, log)
 			b.Credit = SplitCredit{connector, embedded.Credit}
-			return err
+			return urls.know(connector.line, err)
 		}},
 		{voice.BackendLosing, urls.Losing, func(url string) error {
 			connector, err := NewHTTPLosing(url, log)
 			b.Losing = SplitLosing{connector, embedded.Losing}
-			return err
+			return urls.know(connector.line, err)
 		}},
 		{voice.BackendProviders, urls.Providers, func(url string) error {
 			connector, err := NewHTTPProviders(url, log)
 			b.Providers = SplitProviders{connector, embedded.Providers}
-			return err
+			return urls.know(connector.line, err)
 		}},
 	} {
 		if c.url == "" {
+			urls.Health.Embed(voice.Product, c.name)
 			continue
 		}
 		if err := c.connect(c.url); err != nil {
@@ -62,6 +68,14 @@ func Connect(embedded Backends, urls URLs, log *slog.Logger) (Backends, error) {
 		}
 	}
 	return b, nil
+}
+
+// know makes a connector's line known to whoever looks after backends.
+func (u URLs) know(l *line, err error) error {
+	if err == nil {
+		u.Health.Add(l)
+	}
+	return err
 }
 
 // of keeps the questions of sandboxes away from real systems: whatever is tried there,

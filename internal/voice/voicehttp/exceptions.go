@@ -39,7 +39,7 @@ func (h *handlers) requestException(w http.ResponseWriter, r *http.Request, p vo
 	}
 	w.Header().Set("Location", numbers+"/tnExceptions/"+e.ID)
 	err = h.kit.Commit(w, r, http.StatusCreated, func(tx *db.Tx) (any, error) {
-		return exceptionOf(h.desk.FileException(tx, e)), nil
+		return exceptionOf(h.desk.FileException(tx, p, e)), nil
 	})
 	if err != nil {
 		w.Header().Del("Location")

@@ -3,7 +3,8 @@
 //	store.go   rate centers, regions, customers
 //	blocks.go  thousands-blocks
 //	ledger.go  who has which numbers; how many
-//	orders.go  orders and their parts
+//	orders.go  orders and their parts; orderlist.go as they are looked up
+//	queue.go   orders under way, whosever they are
 //	told.go    notifications; exceptions.go exceptions
 //	all.go     everything, for audits
 package voicesql

@@ -35,8 +35,12 @@ func (Store) ToldOf(tx *db.Tx, f voice.ToldFilter, page voice.Paging) (list []vo
 	one := ""
 	args := []any{f.Customer, clock.MicrosOrZero(f.From), to}
 	if f.Order != "" {
-		one = ` AND order_id = $5`
 		args = append(args, f.Order)
+		one = ` AND order_id = ` + arg(len(args)+1)
+	}
+	if f.Code != 0 {
+		args = append(args, int64(f.Code))
+		one += ` AND code = ` + arg(len(args)+1)
 	}
 	tx.AskOne(nil, []any{&total}, `SELECT count(*)`+where+one, args...)
 	n := len(args)
