@@ -1,7 +1,7 @@
 # demarc. `make` alone says what there is.
 #
 # Every target works on a fresh Debian machine that has Go and make: what else
-# it needs (PostgreSQL, Node, strace, xmllint) it installs with apt-get when it is missing.
+# it needs (PostgreSQL, Node, Chromium, …) it installs with apt-get when it is missing.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -17,7 +17,7 @@ GOLANGCI  := v2.15.0
 LINTER    := build/bin/golangci-lint-$(GOLANGCI)
 GO_FILES   = $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -path './build/*')
 # Where goroutines meet; the rest of the tests gains nothing from the race detector.
-RACE      ?= $(addprefix ./internal/,$(addsuffix /...,clock db timer gate outbox httpkit identity seal trouble sandbox ondemand care marketplace preorder voice app))
+RACE      ?= $(addprefix ./internal/,$(addsuffix /...,clock db timer gate outbox httpkit identity seal trouble requestlog sandbox ondemand care marketplace preorder voice portal/web app))
 
 # $(call need,how to tell that it is there,the Debian packages that bring it)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -38,7 +38,7 @@ build: need-certificates ## build ./build/demarc
 	go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o build/demarc ./cmd/demarc
 
 .PHONY: test
-test: need-certificates need-postgres need-xmllint lint-api ## run every test, on SQLite and on a PostgreSQL of its own
+test: need-certificates need-postgres need-xmllint need-chromium need-languages lint-api ## run every test, on SQLite and on a PostgreSQL of its own
 	go test -timeout 10m -parallel 4 ./...
 
 .PHONY: lint
@@ -78,7 +78,7 @@ fuzz: need-certificates ## run every fuzz target for FUZZTIME each
 	done
 
 .PHONY: cover
-cover: need-certificates need-postgres need-xmllint ## test coverage: the total, and build/cover.html
+cover: need-certificates need-postgres need-xmllint need-chromium need-languages api/node_modules/.package-lock.json ## test coverage: the total, and build/cover.html
 	@mkdir -p build
 	go test -timeout 15m -coverpkg ./... -coverprofile build/cover.out ./...
 	go tool cover -html build/cover.out -o build/cover.html
@@ -96,13 +96,17 @@ api/node_modules/.package-lock.json: api/package.json api/package-lock.json | ne
 	cd api && npm ci --no-audit --no-fund
 	@touch $@
 
-.PHONY: need-certificates need-postgres need-xmllint need-node need-strace need-compiler
+.PHONY: need-certificates need-postgres need-xmllint need-chromium need-languages need-node need-strace need-compiler
 need-certificates: # modules come over HTTPS
 	$(call need,[ ! -e /etc/debian_version ] || [ -e /etc/ssl/certs/ca-certificates.crt ],ca-certificates)
 need-postgres:
 	$(call need,command -v initdb || ls /usr/lib/postgresql/*/bin/initdb,postgresql)
 need-xmllint: # holds what is pushed against its schema
 	$(call need,command -v xmllint,libxml2-utils)
+need-chromium: # walks the portal
+	$(call need,[ -x /usr/bin/chromium ],chromium)
+need-languages: # run the portal's code samples as they are shown
+	$(call need,command -v python3 && command -v java && command -v curl,python3 default-jdk-headless curl)
 need-node:
 	$(call need,command -v npm,nodejs npm)
 need-strace:

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"demarc/internal/audit"
+	"demarc/internal/backend"
 	"demarc/internal/care"
 	"demarc/internal/care/carecarrier"
 	"demarc/internal/care/carehttp"
@@ -28,6 +29,7 @@ import (
 	"demarc/internal/httpkit"
 	"demarc/internal/identity"
 	"demarc/internal/identity/identityhttp"
+	"demarc/internal/inbox"
 	"demarc/internal/machine"
 	"demarc/internal/marketplace"
 	"demarc/internal/marketplace/marketplacecarrier"
@@ -40,11 +42,15 @@ import (
 	"demarc/internal/outbox"
 	"demarc/internal/outbox/deliver"
 	"demarc/internal/outbox/outboxhttp"
+	"demarc/internal/portal"
+	"demarc/internal/portal/ui"
+	"demarc/internal/portal/web"
 	"demarc/internal/postal/postalsql"
 	"demarc/internal/preorder"
 	"demarc/internal/preorder/preordercarrier"
 	"demarc/internal/preorder/preorderhttp"
 	"demarc/internal/preorder/preordersql"
+	"demarc/internal/requestlog"
 	"demarc/internal/sandbox"
 	"demarc/internal/sandbox/sandboxhttp"
 	"demarc/internal/seal"
@@ -78,8 +84,12 @@ type App struct {
 	Marketplace *marketplace.Desk
 	Voice       *voice.Desk
 	Outbox      *outbox.Service
+	Portal      *web.Kit
+	Backends    *backend.Registry
 	sender      *deliver.Client
 	providers   *guard.Client
+	Requests    *requestlog.Log
+	Inbox       *inbox.Service
 	metrics     *metrics
 	keys        *seal.Ring
 	lock        *os.File
@@ -146,11 +156,15 @@ func (a *App) services() error {
 		return err
 	}
 	var network ondemand.Network = ondemandcarrier.Reference{}
-	if a.cfg.NetworkURL != "" {
+	a.Backends = &backend.Registry{}
+	if a.cfg.NetworkURL == "" {
+		a.Backends.Embed(ondemand.Product, "network")
+	} else {
 		controller, err := ondemandcarrier.NewHTTP(a.cfg.NetworkURL)
 		if err != nil {
 			return err
 		}
+		a.Backends.Add(controller)
 		network = ondemandcarrier.Split{Production: controller, Sandbox: network}
 	}
 	counters := db.NewCounters(a.DB)
@@ -164,7 +178,7 @@ func (a *App) services() error {
 	a.OnDemand = &ondemand.Desk{DB: a.DB, Store: ondemandsql.New(a.DB), Network: ondemandcarrier.Trouble(network, maker), Counters: counters}
 	a.OnDemand.Handle(a.Runner)
 	billing := caresql.New(a.DB)
-	systems, err := carecarrier.Connect(billing, a.cfg.CareURL, a.log)
+	systems, err := carecarrier.Connect(billing, a.cfg.CareURL, a.log, a.Backends)
 	if err != nil {
 		return err
 	}
@@ -185,15 +199,18 @@ func (a *App) services() error {
 		Seeders: []func(*db.Tx) error{seedCustomers, a.OnDemand.Seed, a.Care.Seed, a.Marketplace.Seed, a.PreOrder.Seed, a.Voice.Seed},
 		Checks:  []func(*db.Tx) ([]string, error){a.OnDemand.Check, a.Care.Check, a.Marketplace.Check, a.PreOrder.Check, a.Voice.Check, outbox.Check, identity.Check},
 	})
+	a.Inbox = inbox.New(a.DB)
+	a.Requests = requestlog.New(a.DB, a.log)
+	a.Requests.Private = marketplace.HoldsCardNumber
 	a.Kit = httpkit.New(httpkit.Options{DB: a.DB, Auth: a.Identity, Log: a.log, InFlight: a.cfg.InFlight,
-		Rate: a.cfg.Rate, SandboxRate: a.cfg.SandboxRate, Observe: a.metrics.observe, Refuse: a.troubleOf(maker)})
+		Rate: a.cfg.Rate, SandboxRate: a.cfg.SandboxRate, Observe: a.metrics.observe, Refuse: a.troubleOf(maker), Recorder: recorder{a.Requests}})
 	return nil
 }
 
 // preorder makes the use cases of PreOrder and connects its backends.
 func (a *App) preorder(counters *db.Counters, maker *trouble.Maker) error {
 	b, err := preordercarrier.Connect(postalsql.New(a.DB), preordercarrier.URLs{Addresses: a.cfg.AddressURL, LoopQual: a.cfg.LoopQualURL,
-		Catalog: a.cfg.CatalogURL, Credit: a.cfg.CreditURL}, a.log)
+		Catalog: a.cfg.CatalogURL, Credit: a.cfg.CreditURL, Health: a.Backends}, a.log)
 	if err != nil {
 		return err
 	}
@@ -229,7 +246,7 @@ func seedCustomers(tx *db.Tx) error {
 func (a *App) routes() error {
 	a.Kit.Add(a.systemRoutes()...)
 	a.Kit.Add(identityhttp.Routes(a.Kit, a.Identity, identityhttp.Options{BaseURL: a.baseURL})...)
-	a.Kit.Add(sandboxhttp.Routes(a.Kit, a.Sandbox, sandboxhttp.Options{BaseURL: a.baseURL, Customer: ondemand.ExampleCustomer})...)
+	a.Kit.Add(sandboxhttp.Routes(a.Kit, a.Sandbox, sandboxhttp.Options{BaseURL: a.baseURL, Customer: ondemand.ExampleCustomer, Requests: a.Requests})...)
 	a.Kit.Add(outboxhttp.Routes(a.Kit, a.Outbox)...)
 	a.Kit.Add(ondemandhttp.Routes(a.Kit, a.OnDemand)...)
 	a.Kit.AddFamily(carehttp.Family(a.Identity), carehttp.Routes(a.Care, carehttp.Options{BaseURL: a.baseURL})...)
@@ -247,11 +264,23 @@ func (a *App) routes() error {
 	a.Kit.AddFamily(updates, told...)
 	a.Kit.Mount("GET /metrics", a.metrics.handler())
 	a.Kit.Mount("GET /docs/", docs.Handler())
-	a.Kit.Mount("GET /docs/errors", docs.Errors())
-	a.Kit.Mount("GET /docs/machines", docs.Machines(Machines()))
 	a.Kit.Mount("GET /api/", docs.Specs())
-	a.Kit.Mount("GET /{$}", docs.Index())
+	a.portal()
 	return nil
+}
+
+// portal mounts the pages that people see.
+func (a *App) portal() {
+	a.Portal = portal.New(portal.Options{
+		Options:  web.Options{DB: a.DB, People: a.Identity, Worlds: a.Sandbox, Log: a.log, Brand: a.cfg.CarrierName, BaseURL: a.baseURL, Observe: a.metrics.observe},
+		Identity: a.Identity, Sandbox: a.Sandbox, Outbox: a.Outbox, Requests: a.Requests, Inbox: a.Inbox, OnDemand: a.OnDemand, Care: a.Care, PreOrder: a.PreOrder,
+		Marketplace: a.Marketplace, Voice: a.Voice, Backends: a.Backends, UpdatePath: a.cfg.UpdatePath, Products: Products, Machines: Machines(),
+	})
+	for _, pattern := range a.Portal.Patterns() {
+		a.Kit.Mount(pattern, a.Portal)
+	}
+	a.Kit.Mount("GET "+ui.AssetsPath, ui.Assets())
+	a.Kit.Missing(a.Portal.NotFound())
 }
 
 // baseURL is where clients reach this server.
@@ -306,9 +335,10 @@ func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
 	}
 	server.RegisterOnShutdown(a.Outbox.Close)
+	server.RegisterOnShutdown(a.Portal.Close)
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	var working sync.WaitGroup
-	for _, run := range []func(context.Context){a.Runner.Run, a.Identity.Run, a.Sandbox.Run, a.sweep} {
+	for _, run := range []func(context.Context){a.Runner.Run, a.Identity.Run, a.Sandbox.Run, a.Requests.Run, a.sweep} {
 		working.Go(func() { run(work) })
 	}
 	served := make(chan error, 1)

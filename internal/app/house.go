@@ -35,7 +35,7 @@ func (a *App) sweepOnce(ctx context.Context) error {
 			err = errors.Join(err, sweepErr)
 		}
 	}
-	return err
+	return errors.Join(err, a.Inbox.Sweep(ctx))
 }
 
 // sweepBatches bounds what one round does in one world.

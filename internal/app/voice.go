@@ -19,7 +19,7 @@ func NewVoice(d *db.DB, counters *db.Counters, administration voice.Administrati
 // voice makes the use cases of Voice and connects its backends.
 func (a *App) voice(counters *db.Counters, maker *trouble.Maker) error {
 	b, err := voicecarrier.Connect(voicecarrier.Embedded(voicesql.NewSource(a.DB)), voicecarrier.URLs{Administration: a.cfg.NumberAdminURL,
-		Credit: a.cfg.VoiceCreditURL, Losing: a.cfg.LNPGatewayURL, Providers: a.cfg.VoiceProviderURL}, a.log)
+		Credit: a.cfg.VoiceCreditURL, Losing: a.cfg.LNPGatewayURL, Providers: a.cfg.VoiceProviderURL, Health: a.Backends}, a.log)
 	if err != nil {
 		return err
 	}

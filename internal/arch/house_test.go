@@ -25,7 +25,7 @@ const (
 var products = []string{"voice", "preorder", "ondemand", "care", "marketplace"}
 
 // kernel are the packages below internal that everything may stand on.
-var kernel = []string{"fault", "clock", "machine", "db", "timer", "outbox", "audit", "gate", "guard", "lenient", "seal", "setting", "trouble", "backend", "postal", "nanp"}
+var kernel = []string{"fault", "clock", "machine", "db", "timer", "outbox", "audit", "gate", "guard", "lenient", "seal", "setting", "trouble", "backend", "postal", "nanp", "requestlog", "inbox"}
 
 // file is one file of the repository.
 type file struct {

@@ -2,50 +2,33 @@ package docs
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"demarc/internal/chrometest"
 	"demarc/internal/clock"
 
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
-
-// chromium is where Debian's package puts the browser.
-const chromium = "/usr/bin/chromium"
-
-// needChromium installs the browser when it is missing.
-func needChromium(t *testing.T) {
-	t.Helper()
-	if _, err := os.Stat(chromium); err == nil {
-		return
-	}
-	for _, args := range [][]string{{"update", "-q"}, {"install", "-qy", "--no-install-recommends", "chromium"}} {
-		cmd := exec.CommandContext(t.Context(), "apt-get", args...)
-		if os.Getuid() != 0 {
-			cmd = exec.CommandContext(t.Context(), "sudo", append([]string{"apt-get"}, args...)...)
-		}
-		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%s is missing and cannot be installed (%v): %v\n%s", chromium, args, err, out)
-		}
-	}
-}
 
 const (
 	testClient = "app_docs_test"
 	testSecret = "secret-of-the-docs-test"
 	testToken  = "token-of-the-docs-test"
+	barToken   = "token-of-the-bar"
+	barSecret  = "secret-of-the-bar"
 )
 
 // server serves the page and the documents beside a token endpoint and one call,
@@ -62,6 +45,30 @@ func newServer(t *testing.T) *server {
 	mux := http.NewServeMux()
 	mux.Handle(base, Handler())
 	mux.Handle(specsBase, Specs())
+	mux.HandleFunc("GET /docs/session", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"email":"robin@example.com","build":true,"theme":"","csrf":"proof","apps":[{"id":"app_1","name":"Shop","full":false},{"id":"app_2","name":"Till","full":true}]}`))
+	})
+	mux.HandleFunc("POST /docs/authorize", func(w http.ResponseWriter, r *http.Request) {
+		s.note(r)
+		w.Header().Set("Content-Type", "application/json")
+		if r.PostFormValue("_csrf") != "proof" || r.PostFormValue("app") != "app_2" {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write([]byte(`{"error":"There is no such application."}`))
+			return
+		}
+		_, _ = w.Write([]byte(`{"token":"` + barToken + `","seconds":1799}`))
+	})
+	mux.HandleFunc("POST /docs/key", func(w http.ResponseWriter, r *http.Request) {
+		s.note(r)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"clientId":"app_1","clientSecret":"` + barSecret + `","seconds":3600}`))
+	})
+	mux.HandleFunc("GET /bot-ux/v1/PR/accounts", func(w http.ResponseWriter, r *http.Request) {
+		s.note(r)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`[{"id":"` + r.Header.Get("client_id") + " " + r.Header.Get("client_secret") + `"}]`))
+	})
 	mux.HandleFunc("POST /oauth/v2/token", func(w http.ResponseWriter, r *http.Request) {
 		s.note(r)
 		id, secret, ok := r.BasicAuth()
@@ -107,27 +114,15 @@ type browser struct {
 
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
-	needChromium(t)
 	// The test's context ends before its cleanup begins; the browser is to end in
 	// order, and to be gone when its directory is removed.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 3*time.Minute)
 	t.Cleanup(cancel)
-	// Chromium's own first errands are switched off, and every name but ours leads
-	// nowhere, so that a page which asks for another host is heard and not served.
-	ctx, cancel = chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(chromium), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 1500),
-		chromedp.NoSandbox, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-domain-reliability", true),
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"), chromedp.Flag("no-proxy-server", true))...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(func() {
-		if err := chromedp.Cancel(ctx); err != nil {
-			t.Errorf("closing the browser: %v", err)
-		}
-		cancel()
-	})
+	ctx, stop, err := chrometest.Start(ctx, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
 	b := &browser{ctx: ctx}
 	chromedp.ListenTarget(ctx, b.listen)
 	return b
@@ -273,6 +268,66 @@ func TestANewcomerAuthorizesAndTriesACallAndNothingLeavesForAnotherHost(t *testi
 		}
 	}
 	if len(troubles) > 0 {
+		t.Errorf("the page had troubles: %q", troubles)
+	}
+}
+
+// try has an operation tried out, with its example, and answers what the page shows.
+func (b *browser) try(t *testing.T, operation string) (status, body string) {
+	t.Helper()
+	b.run(t, "trying "+operation,
+		chromedp.WaitVisible(operation, chromedp.ByQuery),
+		chromedp.Click(operation+` .opblock-summary-control`, chromedp.ByQuery),
+		chromedp.WaitVisible(operation+` .try-out__btn`, chromedp.ByQuery),
+		chromedp.Click(operation+` .try-out__btn`, chromedp.ByQuery),
+		chromedp.WaitVisible(operation+` .execute`, chromedp.ByQuery),
+		chromedp.Click(operation+` .execute`, chromedp.ByQuery),
+		chromedp.WaitVisible(operation+` .live-responses-table .response-col_status`, chromedp.ByQuery),
+		chromedp.Text(operation+` .live-responses-table tbody .response-col_status`, &status, chromedp.ByQuery),
+		chromedp.Text(operation+` .live-responses-table tbody .response-col_description`, &body, chromedp.ByQuery))
+	return strings.TrimSpace(status), body
+}
+
+// The bar fetches what Authorize would ask its reader for: a token, and, where the
+// document takes keys, a key.
+func TestTheBarAuthorizesWithAnApplicationOfTheReaders(t *testing.T) {
+	t.Parallel()
+	s, b := newServer(t), newBrowser(t)
+	const said = `//div[@id='authorize-said' and contains(., '%s')]`
+	b.run(t, "choosing an application",
+		log.Enable(), runtime.Enable(), network.Enable(),
+		chromedp.Navigate(s.URL+base+"?api=ondemand"),
+		chromedp.WaitVisible(providers, chromedp.ByQuery),
+		chromedp.WaitVisible(`#authorize-app`, chromedp.ByQuery),
+		chromedp.Focus(`#authorize-app`, chromedp.ByQuery),
+		chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter),
+		chromedp.WaitVisible(fmt.Sprintf(said, "Authorized as Till"), chromedp.BySearch))
+	if status, body := b.try(t, providers); status != "200" || !strings.Contains(body, "Equinix as the server says") {
+		t.Errorf("the page shows status %q and body %q", status, body)
+	}
+	b.run(t, "changing to Care", chromedp.SetValue(`.topbar select`, "/api/care.yaml", chromedp.ByQuery),
+		chromedp.WaitVisible(`//button[text()='Make a key that ends in an hour']`, chromedp.BySearch))
+	var disabled bool
+	b.run(t, "choosing an application with two keys", chromedp.SetValue(`#authorize-app`, "app_2", chromedp.ByQuery),
+		chromedp.Evaluate(`document.querySelector("#authorize-app").dispatchEvent(new Event("change"))`, nil),
+		chromedp.WaitVisible(fmt.Sprintf(said, "two keys already"), chromedp.BySearch),
+		chromedp.Evaluate(`document.querySelector("#authorize button").disabled`, &disabled))
+	if !disabled {
+		t.Error("a third key is offered")
+	}
+	b.run(t, "making a key", chromedp.SetValue(`#authorize-app`, "app_1", chromedp.ByQuery),
+		chromedp.Evaluate(`document.querySelector("#authorize-app").dispatchEvent(new Event("change"))`, nil),
+		chromedp.Click(`#authorize button`, chromedp.ByQuery),
+		chromedp.WaitVisible(fmt.Sprintf(said, "Authorized as Shop"), chromedp.BySearch))
+	if status, body := b.try(t, `#operations-Identification-listAccounts`); status != "200" || !strings.Contains(body, "app_1 "+barSecret) {
+		t.Errorf("Care was asked with another key: %q %q", status, body)
+	}
+	b.screenshot(t, `.portal`, "docs-bar.png")
+	calls := s.calls()
+	if len(calls) != 4 || calls[0] != "POST /docs/authorize " || calls[1] != "GET /Network/v1/provider Bearer "+barToken || calls[2] != "POST /docs/key " {
+		t.Errorf("the server was called %q", calls)
+	}
+	if _, troubles := b.did(); len(troubles) > 0 {
 		t.Errorf("the page had troubles: %q", troubles)
 	}
 }

@@ -4,12 +4,16 @@
 //
 // The page is Swagger UI, embedded: nothing on it comes from another host, and its
 // Content-Security-Policy sees to it that nothing can, nor is anything sent to one.
-// Begin at Handler (the page) or Specs (the documents).
+// Above it is a bar of ours (assets/), which leads back to the portal and fetches, from
+// the portal, a token for one of the reader's own sandbox applications.
+// Begin at Handler (the page) or Specs (the documents); markdown.go makes the pages in
+// docs/ that come from the code.
 package docs
 
 import (
 	"bytes"
 	"crypto/sha256"
+	"embed"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -39,6 +43,15 @@ func listed() []api.Document {
 	return append(list[1:], list[0])
 }
 
+//go:embed assets
+var bar embed.FS
+
+// ours are the files of the bar.
+var ours = map[string]string{
+	"docs.css": "text/css; charset=utf-8",
+	"docs.js":  "text/javascript; charset=utf-8",
+}
+
 // assets are the files of Swagger UI that the page needs. The library has more,
 // which are nobody's business.
 var assets = map[string]bool{
@@ -63,6 +76,8 @@ func Handler() http.Handler {
 	tag := etag(text)
 	return readOnly(func(w http.ResponseWriter, r *http.Request) {
 		switch name := strings.TrimPrefix(r.URL.Path, base); {
+		case ours[name] != "":
+			own(w, r, name)
 		case name == "":
 			h := w.Header()
 			h.Set("Content-Type", "text/html; charset=utf-8")
@@ -79,6 +94,19 @@ func Handler() http.Handler {
 			http.NotFound(w, r)
 		}
 	})
+}
+
+// own serves a file of the bar.
+func own(w http.ResponseWriter, r *http.Request, name string) {
+	text, err := bar.ReadFile("assets/" + name)
+	if err != nil {
+		panic("docs: " + err.Error()) // it was embedded
+	}
+	h := w.Header()
+	h.Set("Content-Type", ours[name])
+	h.Set("Cache-Control", "no-cache")
+	h.Set("ETag", etag(text))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(text))
 }
 
 // Specs serves the documents, and the schemas beside them. Mount it at /api/.
@@ -129,8 +157,10 @@ func settings(list []api.Document) swgui.Config {
 		Name string `json:"name"`
 	}
 	var urls []entry
+	names := map[string]string{}
 	for _, d := range list {
 		urls = append(urls, entry{specsBase + d.File, d.Title})
+		names[d.Name] = d.Title
 	}
 	return swgui.Config{
 		Title:       "demarc APIs",
@@ -139,15 +169,24 @@ func settings(list []api.Document) swgui.Config {
 		ShowTopBar:  true, // it has the list of documents
 		SettingsUI: map[string]string{
 			"urls":                     script(urls),
-			`"urls.primaryName"`:       script(list[0].Title),
+			`"urls.primaryName"`:       script(names) + `[new URLSearchParams(location.search).get("api")] || ` + script(list[0].Title),
 			"queryConfigEnabled":       "false", // else ?url=… would render anybody's document here
 			"validatorUrl":             "null",  // else a badge would ask another host
 			"defaultModelsExpandDepth": "0",
 			"displayRequestDuration":   "true",
 			"plugins":                  plugins,
 		},
+		AppendHead:  `<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/docs/docs.css"><script src="/docs/docs.js" defer></script>`,
+		PrependHTML: barHTML,
 	}
 }
+
+// barHTML is the bar before its script has found out who reads.
+const barHTML = `<a class="skip" href="#swagger-ui">Skip to the documents</a>
+<header class="portal">
+<nav aria-label="Portal"><a class="home" href="/">demarc</a><a href="/products">Products</a><a href="/docs/" aria-current="page">API reference</a><a href="/docs/errors">Errors</a><a href="/docs/machines">State machines</a></nav>
+<div class="fill"><div id="authorize"><a href="/signin?back=%2Fdocs%2F">Sign in</a> to have Authorize filled for you, with your own sandbox.</div><div id="authorize-said" role="status"></div></div>
+</header>`
 
 // plugins puts our name where Swagger UI's logo is: the logo brings a style of its
 // own, which the policy would refuse. And it puts a day of next week where an example of

@@ -26,8 +26,12 @@ func get(t *testing.T, method, path string, header http.Header) *httptest.Respon
 	return w
 }
 
-// loads are the addresses that a page makes a browser load or go to.
-var loads = regexp.MustCompile(`(?i)\b(?:src|href|action|data|poster|srcset|formaction)\s*=\s*["']([^"']*)["']`)
+// loads are the addresses that a page makes a browser load or go to; leads are those of
+// them to which only its reader goes.
+var (
+	loads = regexp.MustCompile(`(?i)\b(?:src|href|action|data|poster|srcset|formaction)\s*=\s*["']([^"']*)["']`)
+	leads = regexp.MustCompile(`<a [^>]*>`)
+)
 
 // elsewhere finds addresses with a host of their own, in any text. What XML calls
 // its vocabularies looks like one, and is never asked for.
@@ -40,8 +44,13 @@ func TestThePageLoadsNothingFromAnotherHost(t *testing.T) {
 	if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
 		t.Fatalf("answered %d %s", w.Code, w.Header())
 	}
+	for _, a := range leads.FindAllString(text, -1) {
+		if m := loads.FindStringSubmatch(a); m == nil || !strings.HasPrefix(m[1], "/") && !strings.HasPrefix(m[1], "#") || strings.HasPrefix(m[1], "//") {
+			t.Errorf("the page leads elsewhere: %s", a)
+		}
+	}
 	var found []string
-	for _, m := range loads.FindAllStringSubmatch(text, -1) {
+	for _, m := range loads.FindAllStringSubmatch(leads.ReplaceAllString(text, ""), -1) {
 		found = append(found, m[1])
 		if !strings.HasPrefix(m[1], "/docs/") {
 			t.Errorf("the page loads %q", m[1])
@@ -51,8 +60,8 @@ func TestThePageLoadsNothingFromAnotherHost(t *testing.T) {
 			t.Errorf("%s answers %d", m[1], a.Code)
 		}
 	}
-	if len(found) != len(assets) {
-		t.Errorf("the page loads %v, which is not what is served: %v", found, assets)
+	if len(found) != len(assets)+len(ours) {
+		t.Errorf("the page loads %v, which is not what is served: %v and %v", found, assets, ours)
 	}
 	// The script's own comparison with "https://" names no host.
 	if hosts := elsewhere.FindAllString(text, -1); len(hosts) > 0 {
@@ -64,7 +73,8 @@ func TestTheSettingsNameOurDocumentsOnlyAndNoValidator(t *testing.T) {
 	t.Parallel()
 	text := get(t, "GET", "/docs/", nil).Body.String()
 	for _, want := range []string{
-		`"urls.primaryName": "Internet On-Demand"`,
+		`[new URLSearchParams(location.search).get("api")] || "Internet On-Demand"`,
+		`"urls.primaryName": {"care":"Care: customer identification",`,
 		`validatorUrl: null`,
 		`queryConfigEnabled: false`,
 		`"showTopBar":true`,

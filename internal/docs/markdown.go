@@ -35,6 +35,9 @@ var familyHeads = map[string]string{
 		"look at the status. The reasons below are what the server calls them; the texts are the `message`.",
 }
 
+// FamilyHead is what is to be said before the errors of a family, in Markdown; "" for most.
+func FamilyHead(family string) string { return familyHeads[family] }
+
 // MachinesMarkdown is docs/machines.md: every state machine, drawn.
 func MachinesMarkdown(tables []*machine.Table) string {
 	var b strings.Builder

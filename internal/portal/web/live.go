@@ -1,0 +1,91 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"demarc/internal/clock"
+)
+
+// How a live page lives.
+const (
+	lookEvery = time.Second
+	beatEvery = 15 // looks
+	liveFor   = 900
+)
+
+// stream sends a live page again whenever it has changed: the same function makes it,
+// so that what is seen live is what would be seen on a reload.
+func (v *Visit) stream() {
+	select {
+	case v.kit.streams <- struct{}{}:
+		defer func() { <-v.kit.streams }()
+	default:
+		v.status = http.StatusServiceUnavailable
+		v.w.Header().Set("Retry-After", "30")
+		v.w.WriteHeader(v.status)
+		return
+	}
+	ctx, cancel := context.WithCancel(v.r.Context())
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() {})
+	defer stop()
+	go func() {
+		select {
+		case <-v.kit.closing:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	out := http.NewResponseController(v.w)
+	h := v.w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	v.sent = true
+	var last []byte
+	for look := range liveFor {
+		page, ok := v.look(ctx)
+		if !ok {
+			break
+		}
+		_ = out.SetWriteDeadline(clock.Machine().Add(deadline))
+		switch {
+		case !bytes.Equal(page, last):
+			last = page
+			text, err := json.Marshal(string(page))
+			if err != nil {
+				return
+			}
+			fmt.Fprintf(v.w, "event: page\ndata: %s\n\n", text)
+		case look%beatEvery == 0:
+			fmt.Fprint(v.w, ": here\n\n")
+		}
+		if out.Flush() != nil || clock.Sleep(ctx, lookEvery) != nil {
+			return
+		}
+	}
+	fmt.Fprint(v.w, "event: done\ndata: {}\n\n")
+	_ = out.Flush()
+}
+
+// look makes the page as it is now; it answers false when there is none to follow any more.
+func (v *Visit) look(ctx context.Context) ([]byte, bool) {
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	one := &Visit{kit: v.kit, route: v.route, w: quiet{v.w.Header()}, r: v.r.WithContext(ctx), id: v.id, status: http.StatusOK, streaming: true}
+	if err := one.run(); err != nil || one.status != http.StatusOK {
+		return nil, false
+	}
+	return one.body.Bytes(), true
+}
+
+// quiet is where a look's headers go, which nobody reads.
+type quiet struct{ header http.Header }
+
+func (q quiet) Header() http.Header         { return http.Header{} }
+func (q quiet) Write(b []byte) (int, error) { return len(b), nil }
+func (q quiet) WriteHeader(int)             {}
