@@ -261,6 +261,12 @@ func TestPortalDeskStock(t *testing.T) {
 	b.fill("Or its lines", header+"CO,PUEBLO,719,970,0,Y\nCO,PUEBLO,719,970,1,N\n")
 	b.press("Load them")
 	b.sees("2 thousands-blocks loaded")
+	b.goTo("/desk/stock/load")
+	var chosen bool
+	b.js(&chosen, `(() => { const list = new DataTransfer(); list.items.add(new File([$0], 'stock.csv', {type: 'text/csv'})); const field = document.querySelector('input[type=file]'); field.files = list.files; return field.files.length === 1; })()`,
+		header+"CO,PUEBLO,719,970,1,N\nCO,PUEBLO,719,970,2,N\n")
+	b.press("Load them")
+	b.sees("1 thousands-block loaded")
 }
 
 func TestPortalDeskBackendsAndAudit(t *testing.T) {

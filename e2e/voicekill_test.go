@@ -20,6 +20,8 @@ import (
 //
 // It has the machine to itself, so far as this package goes: the other tests that kill
 // servers have limits of time.
+//
+//nolint:tparallel // its two servers may run beside each other, and beside nothing else
 func TestKillNineUnderVoiceTrafficGivesNoNumberTwice(t *testing.T) {
 	t.Run(onSQLite, func(t *testing.T) {
 		t.Parallel()

@@ -54,18 +54,14 @@ func readRanges(text string) ([]voice.Range, error) {
 	plain := strings.NewReplacer(" ", "", "(", "", ")", "", ".", "", "\t", "", "\r", "", "–", "-")
 	var list []numbers
 	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == ',' || r == ';' }) {
-		line = plain.Replace(line)
-		if line == "" {
-			continue
+		ends := joined(strings.Split(plain.Replace(line), "-"))
+		switch len(ends) {
+		case 0:
+		case 1:
+			list = append(list, numbers{ends[0], ends[0]})
+		default:
+			list = append(list, numbers{ends[0], strings.Join(ends[1:], "-")})
 		}
-		first, last, isRange := strings.Cut(line, "-")
-		if digits := strings.Split(line, "-"); len(digits) == 3 || len(digits) == 6 { // dashes within numbers, too
-			first, last, isRange = strings.Join(digits[:3], ""), strings.Join(digits[3:], ""), len(digits) == 6
-		}
-		if !isRange {
-			last = first
-		}
-		list = append(list, numbers{first, last})
 	}
 	document, err := json.Marshal(list)
 	if err != nil {
@@ -76,4 +72,22 @@ func readRanges(text string) ([]voice.Range, error) {
 		return nil, err
 	}
 	return voice.RangesOf(request)
+}
+
+// joined puts the groups of digits together that dashes have parted, number by number.
+func joined(groups []string) (list []string) {
+	whole := true
+	for _, g := range groups {
+		if g == "" {
+			continue
+		}
+		if whole {
+			list = append(list, "")
+		}
+		number := list[len(list)-1] + g
+		list[len(list)-1] = number
+		digits := strings.TrimPrefix(number, "+")
+		whole = len(digits) >= 11 || len(digits) == 10 && digits[0] != '1'
+	}
+	return list
 }

@@ -61,7 +61,7 @@ func (s *screens) queue(v *web.Visit) error {
 	}
 	name := f.Value("product")
 	other := otherQueue(name)
-	list, states, page := voiceQueue, voiceStates(), ui.Node(ui.Text(""))
+	list, states, page := voiceQueue, voiceStates(), ui.Text("")
 	if other != nil {
 		list, states = other.list, other.states()
 	} else {
@@ -111,7 +111,7 @@ func queueTabs(current string) ui.Node {
 func queueTable(rows []queueRow, now time.Time, who string) ui.Node {
 	var list [][]ui.Node
 	for _, r := range rows {
-		due := ui.Node(ui.All(ui.Text("in "+age(r.due, now)), ui.Small(r.due.UTC().Format("2 Jan, 15:04"))))
+		due := ui.All(ui.Text("in "+age(r.due, now)), ui.Small(r.due.UTC().Format("2 Jan, 15:04")))
 		if r.overdue {
 			due = ui.All(ui.Badge(ui.Bad, "in jeopardy"), ui.Small("for "+age(now, r.due)))
 		}

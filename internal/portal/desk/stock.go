@@ -48,7 +48,7 @@ func (s *screens) stockPage(v *web.Visit, f *ui.Form) error {
 	for _, c := range list {
 		rows = append(rows, []ui.Node{ui.Link(centerAddress(c.State, c.Name), c.Name), ui.Text(c.State), centerState(c), ui.Text(yes(c.Native)), ui.Text(yes(c.Static911))})
 	}
-	region := ui.Node(ui.Small("Choose a state to see, and to switch, whether it takes backorders."))
+	region := ui.Small("Choose a state to see, and to switch, whether it takes backorders.")
 	if state != "" {
 		region = regionSwitch(v, state, takes, said)
 	}

@@ -22,7 +22,7 @@ func (s *screens) worldsPage(v *web.Visit, found ui.Node) error {
 	now := clock.Machine()
 	var rows [][]ui.Node
 	for _, w := range list {
-		org := ui.Node(ui.Text("–"))
+		org := ui.Text("–")
 		if w.Org != "" {
 			name := w.OrgName
 			if name == "" {
@@ -30,7 +30,7 @@ func (s *screens) worldsPage(v *web.Visit, found ui.Node) error {
 			}
 			org = ui.Link(address("organisations", w.Org), name)
 		}
-		at := ui.Node(ui.Time(w.Clock.Now(now)))
+		at := ui.Time(w.Clock.Now(now))
 		if !w.Clock.Frozen.IsZero() {
 			at = ui.All(at, ui.Badge(ui.Waiting, "stands still"))
 		}

@@ -14,8 +14,6 @@ import (
 	"demarc/internal/portal/web"
 )
 
-var badMoment = fault.Invalid.Say("The moment must be such as 2026-11-21T08:00:00Z.")
-
 func deliveryPath(d outbox.Delivery, app string) string {
 	return "/hooks/deliveries/" + d.ID + "?app=" + app
 }

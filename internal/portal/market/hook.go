@@ -13,12 +13,19 @@ import (
 
 // hook is one address, and what became of the deliveries to it.
 func (s *screens) hook(v *web.Visit) error {
+	f := ui.NewForm(nil)
+	f.CSRF = v.CSRF()
+	return s.hookPage(v, f)
+}
+
+// hookPage is that page; replay is its form to send again what was sent.
+func (s *screens) hookPage(v *web.Visit, replay *ui.Form) error {
 	v.Under("/hooks")
 	app, e, err := s.hookOf(v)
 	if err != nil {
 		return err
 	}
-	f := v.Form()
+	f := ui.NewForm(v.Query())
 	state := f.Value("state")
 	if state != outbox.Pending && state != outbox.Delivered && state != outbox.Failed {
 		state = ""
@@ -60,8 +67,8 @@ func (s *screens) hook(v *web.Visit) error {
 			ui.Fact{Name: "Made", Value: ui.Time(e.CreatedAt)})),
 		ui.Section("Deliveries",
 			ui.Filter(f, ui.Hidden(f, "app"), ui.Select{Name: "state", Label: "State", Choices: ui.Of(outbox.Pending, outbox.Delivered, outbox.Failed), Blank: "All"}.In(f)),
-			ui.Live("deliveries", ui.Table("Deliveries", []string{"Event", "State", "Attempts", "About", "Made", "Ended, or next attempt"}, rows, empty), ui.Pager(v.URL(), v.Query(), int(total)))),
-		s.replaySince(v, e, now),
+			ui.Live("deliveries", ui.Table("Deliveries", []string{"Event", "State", "Attempts", "About", "Made", "Ended, or next attempt"}, rows, empty), ui.Pager("/hooks/"+e.ID, v.Query(), int(total)))),
+		replaySince(replay, e, now),
 		ui.Section("More", ui.Actions(
 			ui.Confirm(csrf, "/hooks/"+e.ID+"/secret?app="+app.ID, "New signing secret…", "Make another signing secret for "+e.URL+"? The present one signs beside it for a day, and ends then.", "Make another"),
 			ui.Confirm(csrf, "/hooks/"+e.ID+"/delete?app="+app.ID, "Delete…", "Delete the webhook "+e.URL+"? What waits for it is not delivered any more.", "Delete "+e.ID))))
@@ -93,12 +100,11 @@ func hookNotice(e outbox.Endpoint) ui.Node {
 	return ui.All()
 }
 
-func (s *screens) replaySince(v *web.Visit, e outbox.Endpoint, now time.Time) ui.Node {
+func replaySince(f *ui.Form, e outbox.Endpoint, now time.Time) ui.Node {
 	if e.State != outbox.Enabled {
 		return ui.All()
 	}
-	f := ui.NewForm(nil)
-	f.CSRF, f.Action = v.CSRF(), "/hooks/"+e.ID+"/replay?app="+e.App
+	f.Action = "/hooks/" + e.ID + "/replay?app=" + e.App
 	now = now.UTC().Truncate(time.Minute) // so that the page does not change every second
 	f.Default("since", now.Add(-time.Hour).Format(time.RFC3339))
 	return ui.Section("Replay", ui.P("Sends again everything that it subscribes to since a moment of the world's clock, delivered or not."),
@@ -154,9 +160,11 @@ func (s *screens) deleteHook(v *web.Visit) error {
 }
 
 func (s *screens) replayHook(v *web.Visit) error {
-	since, err := time.Parse(time.RFC3339, v.Form().Value("since"))
+	f := v.Form()
+	since, err := time.Parse(time.RFC3339, f.Value("since"))
 	if err != nil || since.Year() < 1970 || since.Year() > 9999 {
-		return v.Failed("/hooks/"+v.Path("id")+"?app="+v.Query().Get("app"), badMoment)
+		f.Add("since", "must be a moment such as 2026-11-21T08:00:00Z")
+		return v.Refused(f, nil, s.hookPage)
 	}
 	return s.hookAct(v, "replay", func(tx *db.Tx, e outbox.Endpoint) (string, error) {
 		r, err := s.Outbox.Replay(tx, e.App, e.ID, since.UTC())

@@ -12,7 +12,6 @@ import (
 	"unicode/utf8"
 
 	"demarc/internal/db"
-	"demarc/internal/fault"
 	"demarc/internal/identity"
 	"demarc/internal/inbox"
 	"demarc/internal/outbox"
@@ -53,6 +52,13 @@ func (s *screens) receive(w http.ResponseWriter, r *http.Request) int {
 
 // inbox shows what came to the receiver of an application.
 func (s *screens) inbox(v *web.Visit) error {
+	f := ui.NewForm(nil)
+	f.CSRF = v.CSRF()
+	return s.inboxPage(v, f)
+}
+
+// inboxPage is that page; fail is its form to have the next few refused.
+func (s *screens) inboxPage(v *web.Visit, fail *ui.Form) error {
 	const title, lead = "Webhook receiver", "A server of this portal for trying: it takes what is sent to its address, keeps the last 50 for a day, and shows them here."
 	if !v.Sandbox() {
 		return v.Show(title, ui.Head(title, lead), ui.Empty("Only in a sandbox.", "Production's webhooks go to servers of yours. Choose a sandbox above to try one."))
@@ -102,7 +108,7 @@ func (s *screens) inbox(v *web.Visit) error {
 		}),
 		ui.CodeBlock("Address", boxURL(v, *box)),
 		ui.Live("came", cameTable(app, came, shown), requestCard(shown, signed)),
-		s.failForm(v, app, box))
+		failForm(fail, app, box))
 }
 
 func (s *screens) boxActions(v *web.Visit, app *identity.App, hooks []outbox.Endpoint) (list []ui.Node) {
@@ -185,9 +191,8 @@ func requestCard(r *inbox.Request, signed string) ui.Node {
 		ui.CodeBlock("Headers", headers.String()), ui.CodeBlock("Body", body))
 }
 
-func (s *screens) failForm(v *web.Visit, app *identity.App, box *inbox.Box) ui.Node {
-	f := ui.NewForm(nil)
-	f.CSRF, f.Action = v.CSRF(), "/hooks/inbox/fail?app="+app.ID
+func failForm(f *ui.Form, app *identity.App, box *inbox.Box) ui.Node {
+	f.Action = "/hooks/inbox/fail?app=" + app.ID
 	f.Default("n", "1")
 	f.Default("status", "503")
 	now := ui.P("Watch what retries do: have the next few requests refused.")
@@ -233,8 +238,6 @@ func (s *screens) openInbox(v *web.Visit) error {
 	return v.Done("/hooks/inbox?app="+app.ID, "The receiver is made. Give its address to a webhook.")
 }
 
-var badFailing = fault.Invalid.Say("Say how many, from 0 to 20, and with which of the statuses.")
-
 func (s *screens) failInbox(v *web.Visit) error {
 	app, err := s.boxOf(v)
 	if err != nil {
@@ -243,9 +246,15 @@ func (s *screens) failInbox(v *web.Visit) error {
 	f := v.Form()
 	back := "/hooks/inbox?app=" + app.ID
 	n, err := strconv.Atoi(f.Value("n"))
-	status, _ := strconv.Atoi(f.Value("status"))
-	if err != nil || n < 0 || n > inbox.FailMost || !slices.Contains([]int{410, 429, 500, 503}, status) {
-		return v.Failed(back, badFailing)
+	if err != nil || n < 0 || n > inbox.FailMost {
+		f.Add("n", "must be a number from 0 to 20")
+	}
+	status, err := strconv.Atoi(f.Value("status"))
+	if err != nil || !slices.Contains([]int{410, 429, 500, 503}, status) {
+		f.Add("status", "must be one of the list")
+	}
+	if f.Wrong() {
+		return v.Refused(f, nil, s.inboxPage)
 	}
 	if err := v.Within(func(tx *db.Tx) error {
 		s.Inbox.FailNext(tx, app.ID, n, status)

@@ -23,6 +23,8 @@
 //	}
 //	return v.Done("/apps", "The application was made.")
 //
+// What programs call among the pages, not people, has Route.Serve instead of Do.
+//
 // The rooms:
 //
 //	kit.go      routes, areas, and one request from its first header to its last byte

@@ -34,17 +34,26 @@ func (v *Visit) sessionCookie() string {
 // setCookie sets a cookie for so many seconds; a negative number takes it away, 0 keeps it
 // until the browser ends.
 func (v *Visit) setCookie(name, value string, seconds int) {
+	//nolint:gosec // Secure where the visitor comes over TLS; on a laptop there is none
 	http.SetCookie(v.w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, Secure: v.secure(), SameSite: http.SameSiteLaxMode})
+}
+
+// cookie is a cookie's value, "" when there is none.
+func (v *Visit) cookie(name string) string {
+	if c, err := v.r.Cookie(name); err == nil {
+		return c.Value
+	}
+	return ""
 }
 
 // recognise finds out who comes.
 func (v *Visit) recognise() error {
 	v.heard()
-	c, err := v.r.Cookie(v.sessionCookie())
-	if err != nil {
+	token := v.cookie(v.sessionCookie())
+	if token == "" {
 		return nil
 	}
-	s, err := v.kit.o.People.Session(v.Context(), c.Value)
+	s, err := v.kit.o.People.Session(v.Context(), token)
 	if errors.Is(err, identity.SessionEnded) {
 		v.setCookie(v.sessionCookie(), "", -1)
 		return nil
@@ -52,7 +61,7 @@ func (v *Visit) recognise() error {
 	if err != nil {
 		return err
 	}
-	v.session, v.User, v.token = s, s.User, c.Value
+	v.session, v.User, v.token = s, s.User, token
 	return nil
 }
 
@@ -109,8 +118,8 @@ func (v *Visit) checkCSRF() error {
 const themeCookie = "demarc_theme"
 
 func (v *Visit) theme() string {
-	if c, err := v.r.Cookie(themeCookie); err == nil && (c.Value == "light" || c.Value == "dark") {
-		return c.Value
+	if theme := v.cookie(themeCookie); theme == "light" || theme == "dark" {
+		return theme
 	}
 	return ""
 }

@@ -162,12 +162,12 @@ func (v *Visit) say(t ui.Tone, text string) {
 
 // heard takes the sentence that the last page left.
 func (v *Visit) heard() {
-	c, err := v.r.Cookie(flashCookie)
-	if err != nil || v.streaming || v.Posting() {
+	said := v.cookie(flashCookie)
+	if said == "" || v.streaming || v.Posting() {
 		return
 	}
 	v.setCookie(flashCookie, "", -1)
-	b, err := base64.RawURLEncoding.DecodeString(c.Value)
+	b, err := base64.RawURLEncoding.DecodeString(said)
 	if err != nil {
 		return
 	}
