@@ -39,7 +39,7 @@ build: need-certificates ## build ./build/demarc
 
 .PHONY: test
 test: need-certificates need-postgres need-xmllint need-chromium need-languages lint-api ## run every test, on SQLite and on a PostgreSQL of its own
-	go test -timeout 10m -parallel 4 ./...
+	go test -timeout 15m -parallel 4 ./...
 
 .PHONY: lint
 lint: $(LINTER) ## golangci-lint, go vet, gofmt

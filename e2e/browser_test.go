@@ -235,7 +235,6 @@ func (b *browser) look(name string) {
 			}
 			b.shoot(fmt.Sprintf("%s-%s-%d.png", name, theme, width))
 		}
-		b.t.Logf("pictures %v", took())
 		b.size(1280)
 		b.axe(name, theme)
 	}
@@ -428,15 +427,17 @@ func (b *browser) keys(keys ...string) {
 // those hear it who cannot see the page.
 func (b *browser) tabTo(name string) {
 	b.t.Helper()
+	var passed []string
 	for range 200 {
 		b.run("moving on", chromedp.KeyEvent(kb.Tab))
 		var at string
-		b.js(&at, `(() => { const e = document.activeElement; if (!e) return ''; const l = e.labels && e.labels[0]; return (e.getAttribute('aria-label') || (l ? l.innerText.split('\n')[0].replace(/\s*\(optional\)\s*$/, '') : e.innerText) || '').trim(); })()`)
+		b.js(&at, `(() => { const e = document.activeElement; if (!e) return ''; const l = e.labels && e.labels[0]; return (e.getAttribute('aria-label') || (l ? l.innerText.split('\n')[0].replace(/\s*\(optional\)\s*$/, '') : e.innerText) || '').replace(/\u200b/g, '').replace(/\s+/g, ' ').trim(); })()`)
 		if at == name {
 			return
 		}
+		passed = append(passed, at)
 	}
-	b.fail("the Tab key does not lead to %q", name)
+	b.fail("the Tab key does not lead to %q, but to %q", name, passed)
 }
 
 // text is the text of the first element that a selector finds.

@@ -44,7 +44,7 @@ func TestPortalFirstPage(t *testing.T) {
 	b.heading("Sign up")
 }
 
-// Somebody signs up with the keyboard alone, and stands before the first step.
+// Somebody signs up with the keyboard alone, and makes the first call with it.
 func TestPortalSignUpByKeyboard(t *testing.T) {
 	t.Parallel()
 	b := openBrowser(t, sharedNode(t, onSQLite))
@@ -66,6 +66,21 @@ func TestPortalSignUpByKeyboard(t *testing.T) {
 	b.keys(kb.Enter) // what is filled in is good
 	b.sees("Your key", "Client secret")
 	b.tabTo("Try it out")
+	b.keys(kb.Enter)
+	b.sees("Authorize with this application")
+	b.tabTo("Authorize with this application")
+	b.keys(kb.Enter)
+	b.sees("Authorized as My application", "List the data-center providers")
+	b.tabTo("GET /Network/v1/provider List the data-center providers")
+	b.keys(kb.Enter)
+	b.tabTo("Try it out")
+	b.keys(kb.Enter)
+	b.tabTo("Execute")
+	b.keys(kb.Enter)
+	b.sees("Server response", "Equinix")
+	if status := b.text(".live-responses-table tbody .response-col_status"); status != "200" {
+		b.fail("the first call is answered %s", status)
+	}
 }
 
 // What is wrong with a form is said beside its field, and nothing that was typed is lost.
