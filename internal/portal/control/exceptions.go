@@ -83,7 +83,7 @@ func (s *screens) exception(v *web.Visit) error {
 		next = ui.Notice(ui.Good, ui.P("One order may have so many numbers."), ui.Link(reserveWith(e), "Reserve them"))
 	}
 	return v.Show("Exception "+e.ID, ui.Head("Exception "+e.ID, v.Customer.Name+", "+v.Customer.Number), ui.Live("exception", next,
-		ui.Split(ui.All(ui.Section("State", ui.Diagram(voice.ExceptionMachine, e.Status, beenIn(voice.ExceptionMachine, trail))), ui.Section("History", trailOf(trail))),
+		ui.Split(ui.All(ui.Section("State", web.Life(voice.ExceptionMachine, e.Status, trail)), ui.Section("History", web.Trail(trail))),
 			ui.Card("The request", ui.Facts(facts...)))))
 }
 

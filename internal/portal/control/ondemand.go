@@ -11,7 +11,6 @@ import (
 	"demarc/internal/audit"
 	"demarc/internal/db"
 	"demarc/internal/fault"
-	"demarc/internal/machine"
 	"demarc/internal/ondemand"
 	"demarc/internal/portal/ui"
 	"demarc/internal/portal/web"
@@ -83,32 +82,6 @@ func but(err error, hidden ...string) error {
 	shown := *f
 	shown.Violations = slices.DeleteFunc(slices.Clone(f.Violations), func(v fault.Violation) bool { return slices.Contains(hidden, v.Field) })
 	return &shown
-}
-
-// trailOf is a trail, newest first, as a history.
-func trailOf(trail []audit.Event) ui.Node {
-	if len(trail) == 0 {
-		return ui.Small("Nothing has happened to it since it was made.")
-	}
-	entries := make([]ui.Entry, len(trail))
-	for i, e := range trail {
-		entries[i] = ui.Entry{At: e.At, Who: e.Actor, What: e.Event, From: e.From, To: e.To, Note: e.Note}
-	}
-	return ui.History(entries...)
-}
-
-// beenIn are the states of a machine that a trail, newest first, has led through.
-func beenIn(t *machine.Table, trail []audit.Event) []string {
-	states := t.States()
-	var been []string
-	for _, e := range slices.Backward(trail) {
-		for _, s := range []string{e.From, e.To} {
-			if slices.Contains(states, s) && (len(been) == 0 || been[len(been)-1] != s) {
-				been = append(been, s)
-			}
-		}
-	}
-	return been
 }
 
 // pageOf is a page of a list as the person wants it.
@@ -211,8 +184,8 @@ func (s *screens) odService(v *web.Visit) error {
 		ui.Live("service", busy, ui.If(len(acts) > 0, ui.Actions(acts...)), s.odFacts(o), monthCharge(path, month, now),
 			ui.Section("Orders for this service", odOrderTable(orders, ui.Empty("No order yet", "This service was there from the beginning. Changes of it are orders; they stand here.")),
 				ui.Quiet(odOrders+"?service="+o.ID, "All orders of this service")),
-			ui.Section("Its states", ui.Diagram(ondemand.ServiceMachine, o.Status, beenIn(ondemand.ServiceMachine, trail))),
-			ui.Section("History", trailOf(trail))))
+			ui.Section("Its states", web.Life(ondemand.ServiceMachine, o.Status, trail)),
+			ui.Section("History", web.Trail(trail))))
 }
 
 func (s *screens) odFacts(o ondemand.Service) ui.Node {

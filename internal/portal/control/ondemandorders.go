@@ -84,8 +84,8 @@ func (s *screens) odOrder(v *web.Visit) error {
 	return v.Show("Order "+o.ExternalID,
 		ui.Head(odActions[o.Action]+" "+o.ExternalID, "", ui.Quiet(odHome+"/"+o.Service, "See the service")),
 		ui.Live("order", odNews(o), ui.Facts(facts...),
-			ui.Section("Its states", ui.Diagram(ondemand.OrderMachine, o.State, beenIn(ondemand.OrderMachine, trail))),
-			ui.Section("History", trailOf(trail))))
+			ui.Section("Its states", web.Life(ondemand.OrderMachine, o.State, trail)),
+			ui.Section("History", web.Trail(trail))))
 }
 
 // odNews says how an order is doing.

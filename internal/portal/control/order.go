@@ -63,14 +63,14 @@ func (s *screens) order(v *web.Visit) error {
 	return v.Show(title, ui.Head(title, v.Customer.Name+", "+v.Customer.Number), ui.Live("order",
 		x.jeopardy(), x.offers(v), x.moves(v),
 		ui.Split(ui.All(
-			ui.Section("State", ui.Diagram(o.Machine(), o.State, beenIn(o.Machine(), x.trail))),
+			ui.Section("State", web.Life(o.Machine(), o.State, x.trail)),
 			x.partsSection(),
 			x.numbersSection(v)),
 			ui.All(ui.Card("The order", x.facts()), x.asks())),
 		ui.Section("Notifications", toldTable(x.told, false), ui.When(x.tolds > len(x.told), func() ui.Node {
 			return ui.Link("/control/notices?order="+o.ID, fmt.Sprintf("All %d", x.tolds))
 		})),
-		ui.Section("History", trailOf(x.trail))))
+		ui.Section("History", web.Trail(x.trail))))
 }
 
 // noSuchOrder shows what is none of the customer's orders as a page that there is not.

@@ -208,7 +208,7 @@ func (s *screens) pxOffers(v *web.Visit, l preorder.Look) error {
 	}
 	return v.Show("Products at "+address,
 		ui.Head("Products at "+address, "Step 2 of 4. "+t.Segment+". Choose what the customer wants to have."),
-		pxLine(l), ui.Section("Products", ui.Grid(cards...)), ui.More("History", trailOf(l.Trail)))
+		pxLine(l), ui.Section("Products", ui.Grid(cards...)), ui.More("History", web.Trail(l.Trail)))
 }
 
 // pxLine is what is known of the address and its line.
@@ -255,9 +255,9 @@ func (s *screens) pxConfigured(v *web.Visit, l preorder.Look) error {
 	}
 	parts = append(parts, ui.Section("Address and line", pxLine(l)))
 	if l.Order != nil {
-		parts = append(parts, ui.Section("The order's states", ui.Diagram(preorder.OrderMachine, l.Order.State, beenIn(preorder.OrderMachine, l.Trail))))
+		parts = append(parts, ui.Section("The order's states", web.Life(preorder.OrderMachine, l.Order.State, l.Trail)))
 	}
-	parts = append(parts, ui.Section("History", trailOf(l.Trail)))
+	parts = append(parts, ui.Section("History", web.Trail(l.Trail)))
 	return v.Show(title, ui.Head(title, t.Segment+", reference "+t.PartnerOrderID), ui.Live("preorder", parts...))
 }
 

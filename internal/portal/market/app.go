@@ -42,7 +42,7 @@ func (s *screens) app(v *web.Visit) error {
 		ui.Section("Products", ui.Table("Products", []string{"Product", "Approval"}, productRows(app), ui.Empty("No product.", "It was approved for none."))),
 		ui.Section("Keys", s.keys(v, app, now, over)),
 		ui.Section("Customers", customersShort(app), ui.Actions(ui.Quiet("/apps/"+app.ID+"/customers", "Customers"))),
-		ui.Section("History", ui.History(entries(events)...)),
+		ui.Section("History", web.Trail(events)),
 		ui.When(!over, func() ui.Node {
 			return ui.Section("The end", ui.P("A revoked application gets no token, and those that it has end at once. It cannot be undone."),
 				ui.Confirm(v.CSRF(), "/apps/"+app.ID+"/revoke", "Revoke the application…", "Revoke "+app.Name+" with all its keys and tokens? It cannot be undone.", "Revoke "+app.Name))
@@ -88,15 +88,6 @@ func customersShort(app identity.App) ui.Node {
 		return ui.P("It may act for " + strings.Join(app.Customers, ", ") + ".")
 	}
 	return ui.Pf("It may act for %d customers.", len(app.Customers))
-}
-
-// entries are events as a history shows them.
-func entries(events []audit.Event) []ui.Entry {
-	list := make([]ui.Entry, len(events))
-	for i, e := range events {
-		list[i] = ui.Entry{At: e.At, Who: e.Actor, What: e.Event, From: e.From, To: e.To, Note: e.Note}
-	}
-	return list
 }
 
 // keys are an application's keys, and how to have another.

@@ -74,7 +74,7 @@ func (s *screens) showProduct(v *web.Visit, tried *marketplace.Tried) error {
 		ui.Section("Test the provider's server", ui.P("It is called as if somebody subscribed, with sample values and the header Demarc-Test. No account is wanted."), ui.Act(v.CSRF(), path+"/test", "Make a test call")),
 		ui.Section("Its form", ui.Table("Form", []string{"Field", "Sent as", "Buyers"}, fields, nil)),
 		ui.Section("What is counted", ui.Table("SKUs", []string{"SKU", "Name", "Unit"}, skus, nil)),
-		ui.Section("Its states", ui.Diagram(marketplace.OfferMachine, o.State, beenIn(marketplace.OfferMachine, trail))), ui.Section("History", trailOf(trail)))
+		ui.Section("Its states", web.Life(marketplace.OfferMachine, o.State, trail)), ui.Section("History", web.Trail(trail)))
 }
 
 // useOf is what buyers see of a field.

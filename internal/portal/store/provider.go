@@ -110,7 +110,7 @@ func (s *screens) provider(v *web.Visit) error {
 		ui.Section("Keys", ui.Small("A key proves that an update is this provider's. It may have two at once, to change from one to the other without a pause."),
 			ui.Table("Keys", []string{"Key", "Made", "Ends", ""}, rows, ui.Empty("No key", "Without one, the provider cannot tell of anything. Make one.")),
 			f.Node(made, until)),
-		ui.Section("Its states", ui.Diagram(marketplace.ProviderMachine, p.State, beenIn(marketplace.ProviderMachine, trail))), ui.Section("History", trailOf(trail)))
+		ui.Section("Its states", web.Life(marketplace.ProviderMachine, p.State, trail)), ui.Section("History", web.Trail(trail)))
 }
 
 func (s *screens) onboardPage(v *web.Visit) error { return s.onboardForm(v, v.Form()) }

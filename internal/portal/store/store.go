@@ -18,9 +18,7 @@ import (
 	"slices"
 	"time"
 
-	"demarc/internal/audit"
 	"demarc/internal/fault"
-	"demarc/internal/machine"
 	"demarc/internal/marketplace"
 	"demarc/internal/portal/ui"
 	"demarc/internal/portal/web"
@@ -120,32 +118,6 @@ func missing(err error) error {
 		}
 	}
 	return err
-}
-
-// trailOf is a trail, newest first, as a history.
-func trailOf(trail []audit.Event) ui.Node {
-	if len(trail) == 0 {
-		return ui.Small("Nothing has happened to it since it was made.")
-	}
-	entries := make([]ui.Entry, len(trail))
-	for i, e := range trail {
-		entries[i] = ui.Entry{At: e.At, Who: e.Actor, What: e.Event, From: e.From, To: e.To, Note: e.Note}
-	}
-	return ui.History(entries...)
-}
-
-// beenIn are the states of a machine that a trail, newest first, has led through.
-func beenIn(t *machine.Table, trail []audit.Event) []string {
-	states := t.States()
-	var been []string
-	for _, e := range slices.Backward(trail) {
-		for _, s := range []string{e.From, e.To} {
-			if slices.Contains(states, s) && (len(been) == 0 || been[len(been)-1] != s) {
-				been = append(been, s)
-			}
-		}
-	}
-	return been
 }
 
 const monthForm = "2006-01"

@@ -81,7 +81,7 @@ func (s *screens) subscription(v *web.Visit) error {
 	if x.State != marketplace.SubProvisioning && x.State != marketplace.SubFailed {
 		parts = append(parts, usage(path, used))
 	}
-	parts = append(parts, ui.Section("Its states", ui.Diagram(marketplace.SubscriptionMachine, x.State, beenIn(marketplace.SubscriptionMachine, trail))), ui.Section("History", trailOf(trail)))
+	parts = append(parts, ui.Section("Its states", web.Life(marketplace.SubscriptionMachine, x.State, trail)), ui.Section("History", web.Trail(trail)))
 	return v.Show(sale.Offer.Name+" "+id, ui.Head(sale.Offer.Name, "by "+sale.Provider.Title), ui.Live("subscription", parts...))
 }
 

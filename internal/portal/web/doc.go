@@ -31,6 +31,7 @@
 //	visit.go    one visit of a page: what a page's function is given
 //	needs.go    who may do what: the one place that decides it
 //	session.go  cookies, signing in and out, proving oneself again
+//	trail.go    what was done about something, and the machine that it moved through
 //	once.go     a form that is sent twice is acted upon once
 //	upload.go   files that forms bring along
 //	live.go     pages that follow what happens
