@@ -440,6 +440,23 @@ func (b *browser) tabTo(name string) {
 	b.fail("the Tab key does not lead to %q, but to %q", name, passed)
 }
 
+// begins waits until the focus is on the field with this label, where the page put it.
+func (b *browser) begins(label string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	at := fmt.Sprintf(`(() => { const e = `+control+`(%s); return e !== null && e === document.activeElement; })()`, quote(label))
+	for {
+		var ok bool
+		if chromedp.Run(ctx, chromedp.Evaluate(at, &ok)) == nil && ok {
+			return
+		}
+		if clock.Sleep(ctx, 50*time.Millisecond) != nil {
+			b.fail("the focus is not on %q", label)
+		}
+	}
+}
+
 // text is the text of the first element that a selector finds.
 func (b *browser) text(selector string) string {
 	b.t.Helper()

@@ -129,10 +129,17 @@ func TestIDN_CLM_02_NobodyAsksTwiceNorForWhatIsGranted(t *testing.T) {
 		}
 		_, err := n.AskClaim(ctx, "dev@example.com", app.ID, "1-BBB-2")
 		refused(t, err, identity.ClaimNeedless)
-		for _, number := range []string{"1-NOBODY", "", "*", "x\x00"} {
+		for _, number := range []string{"", "*", "x\x00", strings.Repeat("1", 65)} {
 			_, err = n.AskClaim(ctx, "dev@example.com", app.ID, number)
 			refused(t, err, identity.CustomerUnknown)
 		}
+		// Whether production has a customer is the staff's to know.
+		unknown, err := n.AskClaim(ctx, "dev@example.com", app.ID, "1-NOBODY")
+		if err != nil || unknown.State != identity.Pending {
+			t.Fatalf("asking for a customer that there is not: %+v, %v", unknown, err)
+		}
+		_, err = n.DecideClaim(ctx, "staff@example.com", unknown.ID, true, "")
+		refused(t, err, identity.CustomerUnknown)
 		for _, id := range []string{"app_none", "", "x\x00"} {
 			_, err = n.AskClaim(ctx, "dev@example.com", id, "1-AAA-1")
 			refused(t, err, identity.AppUnknown)

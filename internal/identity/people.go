@@ -147,7 +147,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, from string) (Use
 	if err != nil {
 		return User{}, err
 	}
-	right, err := s.guess(ctx, email, from, stored, password)
+	right, err := s.guess(ctx, guessBounds(email, from), stored, password)
 	if err != nil {
 		return User{}, err
 	}
@@ -213,6 +213,10 @@ func (s *Service) AddPerson(ctx context.Context, actor, org, email, role string)
 		return "", err
 	}
 	if _, err := s.Organisation(ctx, org); err != nil { // none is ever removed
+		return "", err
+	}
+	// Whether an address is known shows, so it is not to be asked about many.
+	if err := s.take(ctx, SignUpThrottled, newBound(mostAdded, "people of", org)); err != nil {
 		return "", err
 	}
 	password = newPassword()

@@ -158,7 +158,7 @@ func (s *Service) Prove(ctx context.Context, token, password, from string) error
 	if err != nil {
 		return err
 	}
-	right, err := s.guess(ctx, sess.User.Email, from, stored, password)
+	right, err := s.guess(ctx, provenBounds(sess.User.Email, from), stored, password)
 	if err != nil {
 		return err
 	}
@@ -223,7 +223,7 @@ func (s *Service) ChangePassword(ctx context.Context, token, old, password, from
 	if err := wrong.As(httpkit.Invalid); err != nil {
 		return err
 	}
-	right, err := s.guess(ctx, u.Email, from, stored, old)
+	right, err := s.guess(ctx, provenBounds(u.Email, from), stored, old)
 	if err != nil {
 		return err
 	}

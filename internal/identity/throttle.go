@@ -22,6 +22,7 @@ const (
 	mostOfPerson   = 10  // wrong passwords for one person from one network address
 	mostOfAnyone   = 100 // wrong passwords for one person
 	mostOfNetwork  = 50  // wrong passwords, or sign-ups, from one network address
+	mostAdded      = 30  // people that one organisation adds
 )
 
 // bound counts something in windows that begin with the first hit. The count is in the
@@ -37,6 +38,9 @@ func newBound(most int64, what ...string) bound {
 
 // guessBounds are the bounds on passwords that are given for a person. The first is
 // the one that the right password clears.
+//
+// Who is signed in is not kept from a page by what others guess from the same address:
+// for them, provenBounds are all.
 func guessBounds(email, from string) []bound {
 	from = network(from)
 	return []bound{
@@ -45,6 +49,9 @@ func guessBounds(email, from string) []bound {
 		newBound(mostOfNetwork, "guess from", from),
 	}
 }
+
+// provenBounds are the bounds on passwords that somebody gives who is signed in already.
+func provenBounds(email, from string) []bound { return guessBounds(email, from)[:1] }
 
 // network is the part of a caller's address that it cannot change at will: whoever has
 // one address of IPv6 has at least 2^64 of them.
@@ -133,8 +140,7 @@ func (s *Service) take(ctx context.Context, code *fault.Code, b bound) error {
 // guess says whether a password that somebody gives for a person is the stored one.
 // What is wrong is counted before the next one may use this place, so that guesses at
 // the same time pass a bound by no more than there are places for password checks.
-func (s *Service) guess(ctx context.Context, email, from, stored, password string) (bool, error) {
-	bounds := guessBounds(email, from)
+func (s *Service) guess(ctx context.Context, bounds []bound, stored, password string) (bool, error) {
 	if _, err := s.unthrottled(ctx, SignInThrottled, bounds...); err != nil { // nor keeps others waiting
 		return false, err
 	}

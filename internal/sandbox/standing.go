@@ -4,11 +4,14 @@ import (
 	"context"
 
 	"demarc/internal/db"
+	"demarc/internal/identity"
 )
 
-// EnsureStanding gives an organisation a sandbox that stays, unless it has one. The
-// world has no application: its people make their own, whose keys they are shown.
-func (s *Service) EnsureStanding(ctx context.Context, org, name, actor string) error {
+// EnsureStanding gives an organisation a sandbox that stays, unless it has one. For
+// developers the world has no application: they make their own, whose keys they are
+// shown. For others it has one that may act for everybody, which what they order in the
+// portal belongs to.
+func (s *Service) EnsureStanding(ctx context.Context, org, name, actor string, withApp bool) error {
 	have, err := s.List(ctx, org)
 	if err != nil || len(have) > 0 {
 		return err
@@ -34,6 +37,10 @@ func (s *Service) EnsureStanding(ctx context.Context, org, name, actor string) e
 	}
 	return s.finish(ctx, &w, 0, s.fill, func(tx *db.Tx) error {
 		trail(tx, actor, "create", name)
-		return nil
+		if !withApp {
+			return nil
+		}
+		_, err := s.o.Identity.CreateAppIn(tx, actor, identity.NewApp{Name: "Orders of the portal", Products: s.o.Products, Customers: []string{identity.All}})
+		return err
 	})
 }

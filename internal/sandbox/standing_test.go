@@ -13,7 +13,7 @@ func TestAnOrganisationGetsOneStandingSandbox(t *testing.T) {
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {
-				if err := s.EnsureStanding(t.Context(), org, "Test", "jane@example.com"); err != nil {
+				if err := s.EnsureStanding(t.Context(), org, "Test", "jane@example.com", false); err != nil {
 					t.Error(err)
 				}
 			})
@@ -30,8 +30,19 @@ func TestAnOrganisationGetsOneStandingSandbox(t *testing.T) {
 		if err != nil || len(apps) != 0 {
 			t.Errorf("it has applications: %+v, %v", apps, err)
 		}
-		if err := s.EnsureStanding(t.Context(), "org_unknown", "Test", "jane@example.com"); err == nil {
+		if err := s.EnsureStanding(t.Context(), "org_unknown", "Test", "jane@example.com", false); err == nil {
 			t.Error("an unknown organisation gets one")
+		}
+		other, err := s.o.Identity.CreateOrg(t.Context(), "Buyers")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.EnsureStanding(t.Context(), other.ID, "Buyers", "jane@example.com", true); err != nil {
+			t.Fatal(err)
+		}
+		apps, err = s.o.Identity.ListApps(t.Context(), identity.Filter{Org: other.ID})
+		if err != nil || len(apps) != 1 || apps[0].State != identity.Approved || len(apps[0].Customers) != 1 || apps[0].Customers[0] != identity.All {
+			t.Errorf("what its people order belongs to %+v, %v", apps, err)
 		}
 	})
 }

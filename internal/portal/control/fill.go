@@ -19,8 +19,9 @@ import (
 func fill(f *ui.Form, request any) error {
 	root := branch{}
 	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
-		if value := f.Value(name); value != "" && !strings.HasPrefix(name, "_") {
-			root.put(strings.FieldsFunc(name, func(r rune) bool { return r == '.' || r == '[' || r == ']' }), plain(name, value))
+		at := strings.FieldsFunc(name, func(r rune) bool { return r == '.' || r == '[' || r == ']' })
+		if value := f.Value(name); value != "" && len(at) > 0 && !strings.HasPrefix(name, "_") {
+			root.put(at, plain(name, value))
 		}
 	}
 	document, err := json.Marshal(root)
@@ -103,7 +104,7 @@ func dayOf(at time.Time) string {
 }
 
 // mostRows bounds the rows of a list in a form.
-const mostRows = 400
+const mostRows = 100
 
 // compact takes the empty rows out of a list.
 func compact(f *ui.Form, list string) {

@@ -83,9 +83,14 @@ func (s *screens) applicationForms(v *web.Visit, f *ui.Form, a identity.App) ui.
 	}
 	yes, no := only(v, f, "approve"), only(v, f, "decline")
 	approve := ui.P("Nothing of it waits for approval.")
+	if !v.Posting() {
+		for _, c := range pending {
+			yes.Values.Add("products", c.Value)
+		}
+	}
 	if len(pending) > 0 || a.State == identity.Pending {
 		approve = yes.Node("Approve", ui.Hidden(yes, actField),
-			ui.Choices{Name: "products", Label: "Products to approve", Hint: "Tick none to approve all that it asks for.", Choices: pending, Many: true}.In(yes),
+			ui.Choices{Name: "products", Label: "Products to approve", Choices: pending, Many: true}.In(yes),
 			ui.Textarea{Name: "note", Label: "Note", Hint: "For the trail; its organisation reads it."}.In(yes))
 	}
 	declined := func(node ui.Node) ui.Node { return ui.More("Decline or withdraw…", node) }
@@ -103,6 +108,10 @@ func (s *screens) applicationAct(v *web.Visit) error {
 	back := address("apps", id)
 	return perform(v, back, map[string]act{
 		"approve": {fields: true, do: func(f *ui.Form) (string, error) {
+			if len(f.Values["products"]) == 0 { // to the use case that would be all of them
+				f.Add("products", "must have one at least")
+				return "", nil
+			}
 			a, err := s.Identity.DecideApp(v.Context(), v.Actor(), id, true, f.Value("note"), f.Values["products"]...)
 			return a.Name + " was approved.", err
 		}},

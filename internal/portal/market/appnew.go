@@ -1,14 +1,13 @@
 package market
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"time"
 
-	"demarc/internal/db"
 	"demarc/internal/fault"
 	"demarc/internal/identity"
+	"demarc/internal/ondemand"
 	"demarc/internal/portal/ui"
 	"demarc/internal/portal/web"
 	"demarc/internal/sandbox"
@@ -35,8 +34,9 @@ func (s *screens) newApp(v *web.Visit) error {
 	}
 	var wanted []string
 	if n.World == sandbox.Production {
-		wanted = numbers(f.Value("customers"))
-		err = s.knownCustomers(v, f, wanted)
+		if wanted = numbers(f.Value("customers")); len(wanted) > mostAsked {
+			f.Add("customers", "must be at most 20 at a time")
+		}
 	} else {
 		n.Customers, err = []string{identity.All}, nil
 	}
@@ -55,35 +55,20 @@ func (s *screens) newApp(v *web.Visit) error {
 	return s.showKey(v, app, app.Secrets[0], "Made")
 }
 
-// numbers are the customers in a text, each once.
+// mostAsked is how many customers are asked for at a time.
+const mostAsked = 20
+
+// numbers are the customers in a text, each once; of more than can be asked for, one more.
 func numbers(text string) (list []string) {
-	for _, n := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,;\r\n\t", r) }) {
+	for n := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(" ,;\r\n\t", r) }) {
 		if !slices.Contains(list, n) {
 			list = append(list, n)
 		}
+		if len(list) > mostAsked {
+			break
+		}
 	}
 	return list
-}
-
-// knownCustomers says which of these production does not have, before anything is made.
-func (s *screens) knownCustomers(v *web.Visit, f *ui.Form, list []string) error {
-	const most = 20
-	if len(list) > most {
-		f.Add("customers", "must be at most 20 at a time")
-		return nil
-	}
-	return s.DB.View(v.Context(), sandbox.Production, func(tx *db.Tx) error {
-		for _, n := range list {
-			_, err := identity.FindCustomer(tx, "", n)
-			switch {
-			case errors.Is(err, identity.CustomerUnknown):
-				f.Add("customers", "must not name "+n+": production has no such customer")
-			case err != nil:
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 func (s *screens) newAppPage(v *web.Visit, f *ui.Form) error {
@@ -119,7 +104,7 @@ func (s *screens) newAppPage(v *web.Visit, f *ui.Form) error {
 			ui.Input{Name: "name", Label: "Name", Hint: "For you and the carrier's staff: what calls, and what for.", Required: true, Max: 80, Focus: !f.Wrong(), Autocomplete: "off"}.In(f),
 			ui.Choices{Name: "world", Label: "Environment", Choices: worlds, Required: true}.In(f),
 			ui.Choices{Name: "products", Label: "Products", Choices: boxes, Many: true}.In(f),
-			ui.Textarea{Name: "customers", Label: "Customers, in production", Hint: "The BusOrg numbers that it is to act for, such as 1-ABC-23, one a line. The carrier's staff decides about each. In a sandbox it may act for all."}.In(f),
+			ui.Textarea{Name: "customers", Label: "Customers, in production", Hint: "The BusOrg numbers that it is to act for, as the carrier has given them to you, one a line. Its staff decides about each. In a sandbox it may act for all."}.In(f),
 			ui.Select{Name: "ttl", Label: "The key's life", Choices: lives, Required: true, Narrow: true}.In(f)))
 }
 
@@ -128,6 +113,9 @@ func (s *screens) showKey(v *web.Visit, app identity.App, key identity.Secret, d
 	v.Under("/apps")
 	base := v.BaseURL()
 	lines := "DEMARC_URL='" + base + "'\nDEMARC_CLIENT_ID='" + app.ID + "'\nDEMARC_CLIENT_SECRET='" + key.Clear + "'"
+	if app.World != sandbox.Production {
+		lines += "\nDEMARC_CUSTOMER_NUMBER='" + ondemand.ExampleCustomer + "'"
+	}
 	notice := ui.When(app.State != identity.Approved, func() ui.Node {
 		return ui.Notice(ui.Waiting, ui.P("The application waits for approval. Until then the key opens nothing. You see the carrier's decision at the application."))
 	})
@@ -140,6 +128,6 @@ func (s *screens) showKey(v *web.Visit, app identity.App, key identity.Secret, d
 		ui.Secret("Client secret", key.Clear, "It is shown this once: only its hash is kept. Put it where your program finds it and nobody else does. "+ends),
 		ui.Section("Use it",
 			ui.CodeBlock("As lines of an environment file", lines),
-			ui.CodeBlock("For a token", "curl -u '"+app.ID+":"+key.Clear+"' \\\n  -d grant_type=client_credentials "+base+"/oauth/token")),
+			ui.CodeBlock("For a token", "curl -u '"+app.ID+":"+key.Clear+"' \\\n  -d grant_type=client_credentials "+base+"/oauth/v2/token")),
 		ui.Actions(ui.Button("/apps/"+app.ID, "I have kept it: to the application"), ui.If(app.World != sandbox.Production, ui.Quiet("/docs/", "Try it out"))))
 }

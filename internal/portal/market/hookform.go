@@ -140,7 +140,10 @@ func (s *screens) editHook(v *web.Visit) error {
 		}
 		return page(v, f)
 	}
-	auth := kept(authOf(f), e.Auth)
+	auth := kept(f, e)
+	if f.Wrong() {
+		return v.Refused(f, nil, page)
+	}
 	address, customer, description, events := f.Value("url"), f.Value("customer"), f.Value("description"), strings.Fields(f.Value("events"))
 	err = v.Within(func(tx *db.Tx) error {
 		_, err := s.Outbox.Update(tx, app.ID, e.ID, outbox.Change{URL: &address, Events: &events, Customer: &customer, Description: &description, Auth: &auth}, acts(tx, app.ID))
@@ -155,16 +158,25 @@ func (s *screens) editHook(v *web.Visit) error {
 	return v.Done(hookPath(e), "The webhook is changed.")
 }
 
-// kept takes the secrets from before where none were given.
-func kept(now, before outbox.Auth) outbox.Auth {
-	if now.Type == before.Type {
-		if now.Password == "" {
-			now.Password = before.Password
-		}
-		if now.ClientSecret == "" {
-			now.ClientSecret = before.ClientSecret
+// kept takes the secrets from before where none were given: but not to another server,
+// which has not been told them yet.
+func kept(f *ui.Form, e outbox.Endpoint) outbox.Auth {
+	now, before := authOf(f), e.Auth
+	if now.Type != before.Type {
+		return now
+	}
+	moved := web.ServerOf(f.Value("url")) != web.ServerOf(e.URL) || web.ServerOf(now.TokenURL) != web.ServerOf(before.TokenURL)
+	keep := func(field string, value *string, was string) {
+		switch {
+		case *value != "" || was == "":
+		case moved:
+			f.Add(field, "must be given again: it would go to another server")
+		default:
+			*value = was
 		}
 	}
+	keep("auth.password", &now.Password, before.Password)
+	keep("auth.clientSecret", &now.ClientSecret, before.ClientSecret)
 	return now
 }
 

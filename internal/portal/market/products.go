@@ -36,7 +36,7 @@ func (s *screens) allProducts(v *web.Visit) error {
 	return v.Show("Products",
 		ui.Head("Products", "Five families of APIs, one sign-in, one sandbox that behaves like the carrier behind them."),
 		ui.Grid(ui.Each(products, func(p *product) ui.Node {
-			return ui.Card(p.Title, ui.P(p.Lead), ui.Actions(ui.Quiet("/products/"+p.Name, "Read more")))
+			return ui.Card(p.Title, ui.P(p.Lead), ui.Actions(ui.Quiet("/products/"+p.Name, "About "+p.Title)))
 		})))
 }
 

@@ -79,7 +79,7 @@ func (s *screens) signIn(v *web.Visit) error {
 	}
 	session, _ := v.Session()
 	if !u.Carrier() {
-		if err := s.Sandbox.EnsureStanding(v.Context(), u.Org, session.OrgName, u.Email); err != nil {
+		if err := s.Sandbox.EnsureStanding(v.Context(), u.Org, session.OrgName, u.Email, u.Role != identity.RoleDeveloper); err != nil {
 			return err
 		}
 	}

@@ -174,8 +174,16 @@ func (s *screens) change(v *web.Visit) error {
 	f := v.Form()
 	title, base, reseller := f.Value("title"), f.Value("baseUrl"), f.Value("resellerKey")
 	c := marketplace.ProviderChange{Title: &title, BaseURL: &base}
-	if reseller != "" {
+	was, _, err := s.find(v)
+	if err != nil {
+		return err
+	}
+	switch {
+	case reseller != "":
 		c.ResellerKey = &reseller
+	case was.Reseller != nil && web.ServerOf(base) != web.ServerOf(was.BaseURL):
+		f.Add("resellerKey", "must be given again: it would go to another server")
+		return v.Refused(f, nil, s.changeForm)
 	}
 	if err := v.Within(func(tx *db.Tx) error {
 		_, err := s.Marketplace.ChangeProvider(tx, manager(v), v.Path("id"), c)

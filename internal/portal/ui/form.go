@@ -139,7 +139,9 @@ func fieldID(name string) string {
 
 // Node is the form: what is wrong, the fields, and a button that says what happens.
 func (f *Form) Node(submit string, fields ...Node) Node {
-	return f.With([]Node{h.Button(h.Type("submit"), h.Class("button"), g.Text(submit))}, fields...)
+	// Enter presses a form's first button: not the one that asks for one more row.
+	first := h.Button(h.Type("submit"), h.Class("hidden"), h.TabIndex("-1"), h.Aria("hidden", "true"))
+	return f.With([]Node{h.Button(h.Type("submit"), h.Class("button"), g.Text(submit))}, append([]Node{first}, fields...)...)
 }
 
 // With is Node with buttons of one's own: see Submit.

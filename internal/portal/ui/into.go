@@ -41,7 +41,7 @@ func (f *Form) Into(request any) bool {
 }
 
 // maxRows is how many rows a list of a form has at most.
-const maxRows = 1000
+const maxRows = 100
 
 // closeRows answers what a name becomes when rows without a value are left out, and
 // remembers the way back.

@@ -65,17 +65,16 @@ type Kit struct {
 	routes  []Route
 	cross   *http.CrossOriginProtection
 	onces   onces
-	streams chan struct{} // bounds the live pages
+	streams streams
 	closing chan struct{}
 	close   sync.Once
 }
 
 // Limits of a request.
 const (
-	maxBody    = 1 << 20
-	deadline   = 30 * time.Second
-	slowest    = 10 * time.Minute
-	maxStreams = 128
+	maxBody  = 1 << 20
+	deadline = 30 * time.Second
+	slowest  = 10 * time.Minute
 )
 
 // New makes a kit with the parts of the portal, in the order of the bar.
@@ -83,7 +82,7 @@ func New(o Options, areas ...Area) *Kit {
 	if o.Brand == "" {
 		o.Brand = "demarc"
 	}
-	k := &Kit{o: o, mux: http.NewServeMux(), areas: areas, cross: http.NewCrossOriginProtection(), streams: make(chan struct{}, maxStreams), closing: make(chan struct{})}
+	k := &Kit{o: o, mux: http.NewServeMux(), areas: areas, cross: http.NewCrossOriginProtection(), closing: make(chan struct{})}
 	k.Add(k.own()...)
 	return k
 }
@@ -146,6 +145,11 @@ func (k *Kit) serve(route Route) http.Handler {
 			ctx, cancel := context.WithTimeout(r.Context(), limit)
 			defer cancel()
 			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+			if readable(r) != nil {
+				v.status = http.StatusBadRequest
+				w.WriteHeader(v.status)
+				break
+			}
 			v.status = route.Serve(w, r.WithContext(ctx))
 		case route.Live && strings.Contains(r.Header.Get("Accept"), "text/event-stream"):
 			v.stream()
@@ -189,12 +193,21 @@ func (v *Visit) run() (err error) {
 			return err
 		}
 	}
+	if err := readable(v.r); err != nil {
+		return err
+	}
 	if go_, err := v.admit(); go_ || err != nil {
 		return err
 	}
-	answered, finish := v.once()
-	if answered {
-		return nil
+	if v.r.Method != http.MethodPost {
+		return v.route.Do(v)
+	}
+	if err := v.checkPlace(); err != nil {
+		return err
+	}
+	answered, finish, err := v.once()
+	if answered || err != nil {
+		return err
 	}
 	defer finish()
 	return v.route.Do(v)
@@ -261,6 +274,9 @@ func (v *Visit) shell(title string) ui.Shell {
 		if r.Nav != "" && r.Area == v.route.Area && r.Needs.Met(v.User, v.place()) {
 			s.Side = append(s.Side, ui.Item{Href: r.Path, Label: r.Nav, Current: r.Path == v.route.Path || v.parent == r.Path})
 		}
+	}
+	if v.route.Area == "Build" {
+		s.Side = append(s.Side, ui.Item{Href: "/docs/", Label: "API reference"})
 	}
 	for _, w := range v.worlds {
 		name := w.Name

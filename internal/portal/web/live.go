@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"demarc/internal/clock"
@@ -16,24 +17,57 @@ const (
 	lookEvery = time.Second
 	beatEvery = 15 // looks
 	liveFor   = 900
+	mostLive  = 256 // pages on this node
+	mostOfOne = 16  // of one person
 )
+
+// streams counts the live pages, by person.
+type streams struct {
+	mu  sync.Mutex
+	all int
+	of  map[string]int
+}
+
+// enter counts one more, or answers false when there are too many.
+func (s *streams) enter(who string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of == nil {
+		s.of = map[string]int{}
+	}
+	if s.all >= mostLive || s.of[who] >= mostOfOne {
+		return false
+	}
+	s.all++
+	s.of[who]++
+	return true
+}
+
+func (s *streams) leave(who string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all--
+	if s.of[who]--; s.of[who] == 0 {
+		delete(s.of, who)
+	}
+}
 
 // stream sends a live page again whenever it has changed: the same function makes it,
 // so that what is seen live is what would be seen on a reload.
 func (v *Visit) stream() {
-	select {
-	case v.kit.streams <- struct{}{}:
-		defer func() { <-v.kit.streams }()
-	default:
+	who := v.From() // until it is known who comes
+	if err := v.recognise(); err == nil && v.User.Email != "" {
+		who = v.User.Email
+	}
+	if !v.kit.streams.enter(who) {
 		v.status = http.StatusServiceUnavailable
 		v.w.Header().Set("Retry-After", "30")
 		v.w.WriteHeader(v.status)
 		return
 	}
+	defer v.kit.streams.leave(who)
 	ctx, cancel := context.WithCancel(v.r.Context())
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() {})
-	defer stop()
 	go func() {
 		select {
 		case <-v.kit.closing:

@@ -31,8 +31,8 @@ type Place struct {
 //
 // PORTAL-ROLE-01: nobody who is not signed in sees more than the open pages.
 // PORTAL-ROLE-02: a sandbox that is not the organisation's is the carrier's business alone.
-// PORTAL-ROLE-03: in its own sandbox a developer may do everything there is, the carrier's side too.
-// PORTAL-ROLE-04: buyers buy and providers sell, in production and in their sandbox.
+// PORTAL-ROLE-03: in its own sandbox an organisation may try everything there is, the carrier's side too; applications are its developers'.
+// PORTAL-ROLE-04: in production buyers buy, providers sell, and developers have applications.
 // PORTAL-ROLE-05: the carrier's staff does the carrier's side of every world.
 // PORTAL-ROLE-06: an administrator may do everything.
 func (n Need) Met(u identity.User, p Place) bool {
@@ -48,13 +48,9 @@ func (n Need) Met(u identity.User, p Place) bool {
 	if p.Sandbox && !p.Mine { // PORTAL-ROLE-02
 		return false
 	}
-	switch u.Role {
-	case identity.RoleDeveloper:
-		return n == Build || p.Sandbox && n != Staff && n != Admin // PORTAL-ROLE-03
-	case identity.RoleBuyer: // PORTAL-ROLE-04
-		return n == Buy
-	case identity.RoleProvider:
-		return n == Sell
+	own, known := map[string]Need{identity.RoleDeveloper: Build, identity.RoleBuyer: Buy, identity.RoleProvider: Sell}[u.Role]
+	if p.Sandbox && known && n != Build && n != Staff && n != Admin { // PORTAL-ROLE-03
+		return true
 	}
-	return false
+	return known && n == own // PORTAL-ROLE-04
 }

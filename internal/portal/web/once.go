@@ -26,7 +26,8 @@ type onceKey [32]byte
 type sending struct {
 	at   time.Time
 	done chan struct{} // closed when the first one was answered
-	to   string        // where it was sent; "" when it was refused
+	good bool          // it was acted upon
+	to   string        // where it was sent then; "" when it was shown something
 	said string        // the sentence for there
 }
 
@@ -37,10 +38,13 @@ type onces struct {
 
 // once answers the form as it was answered before, or lets it be acted upon: then finish
 // is to be called when it was.
-func (v *Visit) once() (answered bool, finish func()) {
+func (v *Visit) once() (answered bool, finish func(), err error) {
 	number := v.r.PostForm.Get(ui.OnceField)
-	if number == "" || v.token == "" {
-		return false, func() {}
+	if number == "" || v.token == "" || v.r.PostForm.Get(ui.MoreField) != "" {
+		return false, func() {}, nil
+	}
+	if v.r.MultipartForm != nil && len(v.r.MultipartForm.File) > 0 { // the same form with another file is another one
+		return false, func() {}, nil
 	}
 	key := onceKey(sha256.Sum256([]byte(v.token + "\n" + v.r.URL.Path + "\n" + v.r.PostForm.Encode())))
 	o := &v.kit.onces
@@ -54,29 +58,35 @@ func (v *Visit) once() (answered bool, finish func()) {
 	o.mu.Unlock()
 	if !again {
 		return false, func() {
-			if v.status == http.StatusSeeOther {
-				first.to, first.said = v.w.Header().Get("Location"), v.said
-			} else {
+			switch v.status {
+			case http.StatusSeeOther:
+				first.good, first.to, first.said = true, v.w.Header().Get("Location"), v.said
+			case http.StatusOK:
+				first.good = true
+			}
+			if !first.good {
 				o.mu.Lock()
 				delete(o.sent, key)
 				o.mu.Unlock()
 			}
 			close(first.done)
-		}
+		}, nil
 	}
 	select {
 	case <-first.done:
 	case <-v.Context().Done():
-		return false, func() {}
+		return false, nil, v.Context().Err()
+	}
+	if !first.good {
+		return false, func() {}, nil
 	}
 	if first.to == "" {
-		return false, func() {}
+		return false, nil, Already
 	}
 	if first.said != "" {
 		v.setCookie(flashCookie, first.said, 60)
 	}
-	_ = v.Go(first.to)
-	return true, nil
+	return true, nil, v.Go(first.to)
 }
 
 // forget drops what is old, and everything when there is too much of it.

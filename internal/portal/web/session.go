@@ -98,21 +98,42 @@ func (v *Visit) SignOut() error {
 func (v *Visit) Session() (identity.Session, string) { return v.session, v.token }
 
 // CSRF proves that a form is from a page of this session: who cannot read the session's
-// cookie cannot make it. Before there is a session, where a request comes from is all
-// that is checked.
+// cookie cannot make it. It also says which world and which customer the page was about.
+// Before there is a session, where a request comes from is all that is checked.
 func (v *Visit) CSRF() string {
 	if v.token == "" {
 		return ""
 	}
+	return v.proof() + "." + base64.RawURLEncoding.EncodeToString([]byte(v.World.ID+"\n"+v.Customer.Number))
+}
+
+func (v *Visit) proof() string {
 	sum := sha256.Sum256([]byte("form of " + v.token))
 	return base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
 func (v *Visit) checkCSRF() error {
-	if v.token == "" || subtle.ConstantTimeCompare([]byte(v.r.PostForm.Get(ui.CSRFField)), []byte(v.CSRF())) == 1 {
+	proof, _, _ := strings.Cut(v.r.PostForm.Get(ui.CSRFField), ".")
+	if v.token == "" || subtle.ConstantTimeCompare([]byte(proof), []byte(v.proof())) == 1 {
 		return nil
 	}
 	return CrossSite
+}
+
+// checkPlace refuses a form whose page was about another world or customer than the one
+// that is looked at now: it was chosen in another window, and an order must not land in
+// production that was meant for a sandbox.
+func (v *Visit) checkPlace() error {
+	_, place, _ := strings.Cut(v.r.PostForm.Get(ui.CSRFField), ".")
+	about, err := base64.RawURLEncoding.DecodeString(place)
+	if err != nil || place == "" || v.route.Area == "" {
+		return nil
+	}
+	world, customer, _ := strings.Cut(string(about), "\n")
+	if world != "" && world != v.World.ID || v.route.Customer && customer != "" && customer != v.Customer.Number {
+		return Elsewhere
+	}
+	return nil
 }
 
 const themeCookie = "demarc_theme"
@@ -207,7 +228,7 @@ func (v *Visit) choose() error {
 		return NoSuchPage
 	}
 	customer := f.Value("customer")
-	if world != v.World.ID {
+	if world != v.World.ID || len(customer) > longestName {
 		customer = ""
 	}
 	if err := v.Choose(v.Context(), world, customer); err != nil {
@@ -224,10 +245,10 @@ func (v *Visit) Choose(ctx context.Context, world, customer string) error {
 func (v *Visit) chooseTheme() error {
 	f := v.Form()
 	theme := f.Value("theme")
-	if theme == "" {
-		v.setCookie(themeCookie, "", -1)
-	} else {
+	if theme == "light" || theme == "dark" {
 		v.setCookie(themeCookie, theme, 365*24*3600)
+	} else {
+		v.setCookie(themeCookie, "", -1)
 	}
 	return v.Go(Local(f.Value("back")))
 }
@@ -236,6 +257,8 @@ func (v *Visit) chooseTheme() error {
 var (
 	CrossSite  = fault.New("portal", "portal_cross_site", 403, "This form is from an older page or another site. Open the page again and repeat what you did.")
 	Unreadable = fault.New("portal", "portal_unreadable", 400, "What was sent cannot be read as a form, or is too long.")
+	Elsewhere  = fault.New("portal", "portal_elsewhere", 409, "This form is from a page about another world or customer than the one that you look at now. Nothing was done. Open the page again.")
+	Already    = fault.New("portal", "portal_already", 409, "This form was acted upon already. What came of it was shown then, and is not shown twice.")
 	NotYours   = fault.New("portal", "portal_not_yours", 403, "This page is not for you.")
 	NoSuchPage = fault.New("portal", "portal_no_page", 404, "There is no such page.")
 )

@@ -8,9 +8,12 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"demarc/internal/db"
+	"demarc/internal/fault"
 	"demarc/internal/identity"
 	"demarc/internal/portal/ui"
 	"demarc/internal/sandbox"
@@ -105,6 +108,10 @@ func (v *Visit) Refused(f *ui.Form, err error, page func(v *Visit, f *ui.Form) e
 		return err
 	}
 	v.status = http.StatusUnprocessableEntity
+	if e := fault.Of(err); e != nil && e.RetryAfter > 0 {
+		v.status = http.StatusTooManyRequests
+		v.w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)+1))
+	}
 	return page(v, f)
 }
 
@@ -190,10 +197,22 @@ func (v *Visit) here() string {
 
 // Local is a path of this portal to go to, "/" for anything else.
 func Local(path string) string {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n") {
+	u, err := url.Parse(path) // browsers leave out what is no letter, and read a host where there was none
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") ||
+		strings.ContainsFunc(path, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f }) {
 		return "/"
 	}
 	return path
+}
+
+// ServerOf is the server that an address is at: a secret that was given for one is not
+// sent to another.
+func ServerOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 func (v *Visit) place() Place {

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -36,6 +37,7 @@ type site struct {
 	worlds *sandbox.Service
 	kit    *Kit
 	asked  atomic.Int64 // what the live page says
+	shown  atomic.Int64
 	jar    *cookiejar.Jar
 	client *http.Client
 	base   string // what the kit takes its address to be; "": as it is
@@ -89,6 +91,12 @@ func (s *site) pages() []Route {
 		{Method: "GET", Path: "/buy", Needs: Buy, Customer: true, Do: func(v *Visit) error { return v.Show("buy", ui.P("for "+v.Customer.Number)) }},
 		{Method: "GET", Path: "/live", Needs: SignedIn, Live: true, Do: func(v *Visit) error {
 			return v.Show("live", ui.Live("n", ui.Pf("now %d", s.asked.Load())))
+		}},
+		{Method: "POST", Path: "/open-once", Needs: SignedIn, Do: said("a key")},
+		{Method: "GET", Path: "/order", Needs: Buy, Area: "Build", Customer: true, Do: func(v *Visit) error { return v.Show("Order", v.Form().Node("Order")) }},
+		{Method: "POST", Path: "/order", Needs: Buy, Area: "Build", Customer: true, Do: func(v *Visit) error {
+			s.asked.Add(1)
+			return v.Done("/me", "Ordered for "+v.Customer.Number)
 		}},
 		{Method: "POST", Path: "/count", Needs: SignedIn, Do: func(v *Visit) error {
 			s.asked.Add(1)
@@ -204,9 +212,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"PORTAL-ROLE-02 another's sandbox is no business of a developer's", identity.RoleDeveloper, other, []Need{Anyone, SignedIn}},
 		{"PORTAL-ROLE-02 another's sandbox is no business of a buyer's", identity.RoleBuyer, other, []Need{Anyone, SignedIn}},
 		{"PORTAL-ROLE-03 a developer's own sandbox is all of its", identity.RoleDeveloper, own, []Need{Anyone, SignedIn, Build, Own, Buy, Sell, Carry}},
-		{"PORTAL-ROLE-03 in production a developer has applications", identity.RoleDeveloper, production, []Need{Anyone, SignedIn, Build}},
+		{"PORTAL-ROLE-04 in production a developer has applications", identity.RoleDeveloper, production, []Need{Anyone, SignedIn, Build}},
 		{"PORTAL-ROLE-04 a buyer buys in production", identity.RoleBuyer, production, []Need{Anyone, SignedIn, Buy}},
-		{"PORTAL-ROLE-04 a buyer buys in its sandbox", identity.RoleBuyer, own, []Need{Anyone, SignedIn, Buy}},
+		{"PORTAL-ROLE-03 a buyer may try everything in its own sandbox, but has no applications", identity.RoleBuyer, own, []Need{Anyone, SignedIn, Own, Buy, Sell, Carry}},
 		{"PORTAL-ROLE-04 a provider sells", identity.RoleProvider, production, []Need{Anyone, SignedIn, Sell}},
 		{"PORTAL-ROLE-05 staff does the carrier's side of production", identity.RoleStaff, production, []Need{Anyone, SignedIn, Carry, Staff}},
 		{"PORTAL-ROLE-05 staff does the carrier's side of any sandbox", identity.RoleStaff, other, []Need{Anyone, SignedIn, Carry, Staff}},
@@ -262,7 +270,7 @@ func TestAVisitorIsSentToSignInAndComesBack(t *testing.T) {
 
 func TestOnlyPathsOfThisPortalAreGoneTo(t *testing.T) {
 	t.Parallel()
-	for path, want := range map[string]string{"/apps?x=1": "/apps?x=1", "": "/", "apps": "/", "//evil.example": "/", `/\evil.example`: "/", "https://evil.example/": "/", "/a\r\nSet-Cookie: x=1": "/"} {
+	for path, want := range map[string]string{"/apps?x=1": "/apps?x=1", "": "/", "apps": "/", "//evil.example": "/", `/\evil.example`: "/", "https://evil.example/": "/", "/a\r\nSet-Cookie: x=1": "/", "/\t/evil.example": "/", "/ /evil.example": "/", "/%09/x": "/%09/x"} {
 		if got := Local(path); got != want {
 			t.Errorf("Local(%q) = %q, want %q", path, got, want)
 		}
@@ -388,6 +396,13 @@ func TestAFormThatIsSentTwiceIsActedUponOnce(t *testing.T) {
 	if _, body := s.get("/me"); !strings.Contains(body, "Counted.") {
 		t.Errorf("the second time nothing is said: %s", body)
 	}
+	for range 2 { // what was shown in answer is not shown twice: a key, say
+		values := url.Values{ui.CSRFField: {proof}, ui.OnceField: {"shown"}}
+		res, _ := s.post("/open-once", values)
+		if want := map[int64]int{1: http.StatusOK, 2: http.StatusConflict}[s.shown.Add(1)]; res.StatusCode != want {
+			t.Errorf("a form that is answered with a page is answered %d, want %d", res.StatusCode, want)
+		}
+	}
 	send("one", "b") // its page was gone back to, and another thing was asked for
 	send("two", "a")
 	if n := s.asked.Load(); n != 3 {
@@ -398,6 +413,87 @@ func TestAFormThatIsSentTwiceIsActedUponOnce(t *testing.T) {
 	}
 	if _, body := s.post("/form", url.Values{"name": {"bad"}, ui.CSRFField: {proof}, ui.OnceField: {"x"}}); !strings.Contains(body, "must be good") {
 		t.Errorf("a refusal that is sent again says %s", body)
+	}
+}
+
+func TestAFormIsForTheWorldAndTheCustomerThatItsPageWasAbout(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	org := s.person("dev@example.com", identity.RoleDeveloper)
+	second, err := s.worlds.Create(t.Context(), sandbox.NewWorld{Org: org, Name: "second", Actor: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, page := s.get("/order")
+	proof := regexp.MustCompile(`name="_csrf" value="([^"]*)"`).FindStringSubmatch(page)[1]
+	order := func(want int) {
+		t.Helper()
+		if res, body := s.post("/order", url.Values{ui.CSRFField: {proof}}); res.StatusCode != want {
+			t.Errorf("it answers %d, want %d: %s", res.StatusCode, want, body)
+		}
+	}
+	order(http.StatusSeeOther)
+	list, err := s.worlds.List(t.Context(), org)
+	if err != nil {
+		t.Fatal(err)
+	}
+	choose := func(world, customer string) {
+		s.post("/choose", url.Values{"world": {world}, "customer": {customer}, ui.CSRFField: {s.csrf()}})
+	}
+	choose(second.ID, "") // in another window
+	order(http.StatusConflict)
+	choose(list[0].ID, "")
+	choose(list[0].ID, "1-B")
+	order(http.StatusConflict)
+	choose(list[0].ID, "1-A")
+	order(http.StatusSeeOther)
+	if n := s.asked.Load(); n != 2 {
+		t.Errorf("%d orders were made", n)
+	}
+}
+
+func TestWhatNobodyCouldHaveTypedIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.person("dev@example.com", identity.RoleDeveloper)
+	for _, query := range []string{"?a=%00", "?a=%ff", "?%00=a", "?" + strings.Repeat("a.", 5000) + "=1", "?" + strings.Repeat("[0]", 2000) + "=1", "?" + strings.Repeat("a", 300) + "=1", "?a=%07"} {
+		if res, _ := s.get("/open" + query); res.StatusCode != http.StatusBadRequest {
+			t.Errorf("%.20s is answered %d", query, res.StatusCode)
+		}
+		if res, _ := s.post("/open"+query, url.Values{ui.CSRFField: {s.csrf()}}); res.StatusCode != http.StatusBadRequest {
+			t.Errorf("a form to %.20s is answered %d", query, res.StatusCode)
+		}
+	}
+	for name, value := range map[string]string{"a": "\x00", "b": "\xff", strings.Repeat("x.", 100): "1", "c\x01": "d"} {
+		if res, _ := s.post("/open", url.Values{ui.CSRFField: {s.csrf()}, name: {value}}); res.StatusCode != http.StatusBadRequest {
+			t.Errorf("a form with %.10q=%q is answered %d", name, value, res.StatusCode)
+		}
+	}
+	if res, _ := s.post("/open", url.Values{ui.CSRFField: {s.csrf()}, "a[0].b": {"two\r\nlines\tand a tab, naïve"}}); res.StatusCode != http.StatusOK {
+		t.Errorf("good text is answered %d", res.StatusCode)
+	}
+}
+
+func TestOnePersonDoesNotTakeAllLivePages(t *testing.T) {
+	t.Parallel()
+	var s streams
+	for range mostOfOne {
+		if !s.enter("a") {
+			t.Fatal("too few")
+		}
+	}
+	if s.enter("a") || !s.enter("b") {
+		t.Error("one person takes another's place")
+	}
+	s.leave("a")
+	if !s.enter("a") {
+		t.Error("a place that was left is not free")
+	}
+	for i := range mostLive {
+		s.enter(strconv.Itoa(i))
+	}
+	if s.enter("z") {
+		t.Error("there is no bound for all")
 	}
 }
 
