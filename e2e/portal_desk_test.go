@@ -81,7 +81,7 @@ func TestPortalDeskQueue(t *testing.T) {
 	b.goTo("/desk/orders/" + silent)
 	b.look("/desk/orders/port")
 	b.choose("The losing carrier", "Rejects")
-	b.refuses("Answer", "Reason", "must be concur with a day that is not over, or reject with a reason", "")
+	b.refuses("Answer", "Reason", "must be concur, with a day that is not over, or reject with a reason", "")
 	b.choose("The losing carrier", "Stays silent")
 	b.fill("Days", "31")
 	b.refuses("Answer", "Days", "must be from 1 to 30", "31")

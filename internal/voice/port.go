@@ -465,7 +465,7 @@ func (d *Desk) AnswerPort(tx *db.Tx, actor, id string, r Reply) (Order, error) {
 	}
 	if r.State != PortConcur && r.State != PortRefusing || r.State == PortRefusing && (r.Reason == "" || len(r.Reason) > reasonLength) ||
 		r.State == PortConcur && day(r.FOC).Before(day(tx.Now())) {
-		return *seen, fault.Invalid.With(fault.Field("VOICE-DSK-21", "answer", "must be concur with a day that is not over, or reject with a reason"))
+		return *seen, fault.Invalid.With(fault.Field("VOICE-DSK-21", "answer", "must be concur, with a day that is not over, or reject with a reason"))
 	}
 	out := *seen
 	err = d.withOrder(tx, *seen, func(t *teller, o *Order, _ []Part) error {
