@@ -250,7 +250,7 @@ func (b *browser) shoot(name string) {
 	var picture []byte
 	b.run("taking a picture", chromedp.ActionFunc(func(ctx context.Context) error {
 		var height float64
-		if err := chromedp.Evaluate(`Math.min(document.documentElement.scrollHeight, 3000)`, &height).Do(ctx); err != nil {
+		if err := chromedp.Evaluate(`Math.min(document.documentElement.scrollHeight, 1800)`, &height).Do(ctx); err != nil {
 			return err
 		}
 		var width float64

@@ -329,12 +329,10 @@ func TestPortalKeys(t *testing.T) {
 		b.sees("it gets no more secrets")
 	}
 
-	// Production waits for the carrier, as does each customer: whether there is such a one
-	// is not told.
+	// Production waits for the carrier.
 	b.goTo("/apps/new")
 	b.fill("Name", "For real")
 	b.choose("Environment", "Production")
-	b.fill("Customers, in production", "9-NONE-99")
 	b.press("Create")
 	b.sees("The application waits for approval.")
 	b.press("I have kept it: to the application")

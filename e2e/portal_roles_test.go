@@ -11,11 +11,14 @@ func TestPortalABuyerBegins(t *testing.T) {
 	t.Parallel()
 	b := openBrowser(t, sharedNode(t, onSQLite))
 	b.signUp("buyer")
-	b.heading("Control Center")
+	if at := b.at(); at != "/control" {
+		b.fail("it begins at %s", at)
+	}
 	b.lacks("No customer yet")
 	b.goTo("/control/numbers/reserve")
-	b.fill("Name of the rate center", "DENVER")
-	b.fill("Numbers", "2")
+	b.fill("State", "CO")
+	b.fill("Rate center", "DENVER")
+	b.fill("How many", "2")
 	b.press("Reserve")
 	b.sees("was accepted.")
 	b.goTo("/store")

@@ -125,9 +125,12 @@ func (v *Visit) checkCSRF() error {
 // production that was meant for a sandbox.
 func (v *Visit) checkPlace() error {
 	_, place, _ := strings.Cut(v.r.PostForm.Get(ui.CSRFField), ".")
-	about, err := base64.RawURLEncoding.DecodeString(place)
-	if err != nil || place == "" || v.route.Area == "" {
+	if place == "" || v.route.Area == "" {
 		return nil
+	}
+	about, err := base64.RawURLEncoding.DecodeString(place)
+	if err != nil {
+		return CrossSite
 	}
 	world, customer, _ := strings.Cut(string(about), "\n")
 	if world != "" && world != v.World.ID || v.route.Customer && customer != "" && customer != v.Customer.Number {
